@@ -1,0 +1,116 @@
+//! Status words, the last two octets of every answer (TS 102 221 §10.2.1).
+
+use std::fmt;
+
+/// A status word SW1 SW2.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StatusWord(u16);
+
+impl StatusWord {
+    /// `9000`: normal ending of the command.
+    pub const OK: Self = Self(0x9000);
+    /// `6983`: authentication or PIN method blocked.
+    pub const BLOCKED: Self = Self(0x6983);
+    /// `6982`: security status not satisfied.
+    pub const SECURITY_NOT_SATISFIED: Self = Self(0x6982);
+    /// `6985`: conditions of use not satisfied.
+    pub const CONDITIONS_NOT_SATISFIED: Self = Self(0x6985);
+    /// `6A82`: file not found.
+    pub const FILE_NOT_FOUND: Self = Self(0x6a82);
+    /// `6A83`: record not found.
+    pub const RECORD_NOT_FOUND: Self = Self(0x6a83);
+    /// `6D00`: instruction code not supported.
+    pub const INSTRUCTION_NOT_SUPPORTED: Self = Self(0x6d00);
+    /// `6E00`: class not supported.
+    pub const CLASS_NOT_SUPPORTED: Self = Self(0x6e00);
+    /// `9862`: authentication error, incorrect MAC.
+    pub const MAC_INCORRECT: Self = Self(0x9862);
+
+    /// Takes the two octets as one number.
+    pub const fn new(status: u16) -> Self {
+        Self(status)
+    }
+
+    /// Takes the two octets.
+    pub const fn from_bytes(sw1: u8, sw2: u8) -> Self {
+        Self(u16::from_be_bytes([sw1, sw2]))
+    }
+
+    /// Both octets as one number.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The first octet.
+    pub const fn sw1(self) -> u8 {
+        self.0.to_be_bytes()[0]
+    }
+
+    /// The second octet.
+    pub const fn sw2(self) -> u8 {
+        self.0.to_be_bytes()[1]
+    }
+
+    /// What it says.
+    pub const fn meaning(self) -> Meaning {
+        match (self.sw1(), self.sw2()) {
+            (0x90, 0x00) => Meaning::Ok,
+            (0x91, length) => Meaning::ProactiveCommandPending { length },
+            (0x61 | 0x9f, length) => Meaning::MoreData { length },
+            (0x6c, length) => Meaning::WrongExpectedLength { length },
+            (0x62, _) => Meaning::Warning,
+            (0x63, count) if count & 0xf0 == 0xc0 => Meaning::TriesLeft(count & 0x0f),
+            (0x63, _) => Meaning::Warning,
+            _ => Meaning::Error,
+        }
+    }
+
+    /// Whether the command did what it was asked: `9000`, `91xx`, or a warning that came with data.
+    pub const fn is_success(self) -> bool {
+        matches!(
+            self.meaning(),
+            Meaning::Ok | Meaning::ProactiveCommandPending { .. }
+        )
+    }
+}
+
+/// What a status word says about the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// Done.
+    Ok,
+    /// Done, and the card has a proactive command of `length` octets to be fetched (0 = 256).
+    ProactiveCommandPending {
+        /// Octets to FETCH.
+        length: u8,
+    },
+    /// Done so far; `length` octets wait for GET RESPONSE (0 = 256).
+    MoreData {
+        /// Octets to GET.
+        length: u8,
+    },
+    /// Not done; send the same command with this expected length (0 = 256).
+    WrongExpectedLength {
+        /// The length to ask for.
+        length: u8,
+    },
+    /// Done, with a warning.
+    Warning,
+    /// A PIN was wrong, or only asked about: so many tries are left.
+    TriesLeft(u8),
+    /// Not done.
+    Error,
+}
+
+impl fmt::Display for StatusWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04X}", self.0)
+    }
+}
+
+impl fmt::Debug for StatusWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StatusWord({:04X})", self.0)
+    }
+}
