@@ -1,0 +1,99 @@
+//! What rustc and clippy do not forbid, or would let a line switch off.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::console::Console;
+use crate::step::Outcome;
+use crate::tally::Tally;
+use crate::workspace;
+
+/// What no source file may hold, and what to do instead. Written in halves, so that this is none.
+const WORDS: [(&str, &str); 6] = [
+    (
+        concat!("[all", "ow("),
+        "write #[expect(lint, reason = \"...\")]",
+    ),
+    (concat!("TO", "DO"), "do it, or file an issue"),
+    (concat!("FIX", "ME"), "mend it, or file an issue"),
+    (concat!("XX", "X:"), "mend it, or file an issue"),
+    (concat!("to", "do!("), "do it"),
+    (concat!("unimple", "mented!("), "do it"),
+];
+
+/// Lines before the tests of a file; past this it is about more than one thing.
+const LONGEST: usize = 600;
+
+pub(crate) fn run(_: &Console) -> Outcome {
+    let root = workspace::root();
+    let mut findings = Vec::new();
+    for path in sources(&root) {
+        let shown = path
+            .strip_prefix(&root)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        findings.extend(look(&shown, &super::read(&path)));
+    }
+    if findings.is_empty() {
+        Outcome::Passed(Tally::PASSED)
+    } else {
+        Outcome::failed(findings.join("\n"))
+    }
+}
+
+fn look(path: &str, text: &str) -> Vec<String> {
+    let words = (1..).zip(text.lines()).flat_map(|(number, line)| {
+        let found = WORDS
+            .into_iter()
+            .filter(move |(word, _)| line.contains(word));
+        found.map(move |(word, instead)| format!("{path}:{number}: `{word}`: {instead}"))
+    });
+    let code = text
+        .lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .count();
+    let long = (code > LONGEST).then(|| format!("{path}: {code} lines before its tests: split it"));
+    words.chain(long).collect()
+}
+
+/// Every Rust file of the checkout, what is built or hidden left out.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silenced_lint_is_found_with_its_place() {
+        let text = ["fn one() {}", concat!("#![all", "ow(dead_code)]")].join("\n");
+        let findings = look("a.rs", &text);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].starts_with("a.rs:2: "), "{findings:?}");
+    }
+
+    #[test]
+    fn a_file_is_measured_without_its_tests() {
+        let code = "let x = 1;\n".repeat(LONGEST);
+        assert_eq!(
+            look("a.rs", &format!("{code}#[cfg(test)]\n{code}")),
+            Vec::<String>::new()
+        );
+        assert_eq!(look("a.rs", &format!("{code}one more")).len(), 1);
+    }
+}

