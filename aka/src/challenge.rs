@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::{Sqn, octets::public_octets};
+use crate::{Ak, Sqn, octets::public_octets};
 
 public_octets! {
     /// The random challenge RAND: 16 octets from a CSPRNG (TS 33.102 §6.3.2).
@@ -14,6 +14,25 @@ public_octets! {
     Amf, 2
 }
 
+impl Rand {
+    /// Fills a challenge from a cryptographically secure generator.
+    ///
+    /// ```
+    /// # fn system_generator(octets: &mut [u8]) -> Result<(), std::io::Error> { octets.fill(7); Ok(()) }
+    /// // for example with `getrandom::fill`
+    /// let rand = aka::Rand::generate(system_generator)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The generator's own; there is no challenge without randomness.
+    pub fn generate<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, E> {
+        let mut octets = [0; Self::SIZE];
+        fill(&mut octets)?;
+        Ok(Self(octets))
+    }
+}
+
 impl Amf {
     /// The separation bit is set: vectors for EPS, 5GS and EAP-AKA' (TS 33.102 Annex H, TS 33.401 §6.1.1).
     pub const SEPARATED: Self = Self([0x80, 0x00]);
@@ -21,7 +40,7 @@ impl Amf {
     pub const ZERO: Self = Self([0x00, 0x00]);
 
     /// Whether the separation bit, the most significant one, is set.
-    pub const fn is_separated(&self) -> bool {
+    pub const fn is_separated(self) -> bool {
         self.0[0] & 0x80 != 0
     }
 }
@@ -35,7 +54,7 @@ public_octets! {
 
 impl Mac {
     /// Whether both are the same, in constant time.
-    pub fn verify(&self, other: &Self) -> bool {
+    pub fn verify(self, other: Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }
@@ -101,11 +120,16 @@ impl Auts {
     }
 }
 
-/// SQN ⊕ AK, and back.
-pub(crate) fn conceal(sqn: Sqn, ak: &crate::Ak) -> [u8; 6] {
+/// SQN ⊕ AK as it goes over the air.
+pub(crate) fn conceal(sqn: Sqn, ak: &Ak) -> [u8; 6] {
     let mut concealed = sqn.to_bytes();
     for (octet, mask) in concealed.iter_mut().zip(ak.expose()) {
         *octet ^= mask;
     }
     concealed
+}
+
+/// The sequence number behind SQN ⊕ AK.
+pub(crate) fn reveal(concealed: [u8; 6], ak: &Ak) -> Sqn {
+    Sqn::from_bytes(conceal(Sqn::from_bytes(concealed), ak))
 }

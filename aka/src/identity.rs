@@ -60,10 +60,11 @@ impl Imsi {
 
     /// The home network, given how long its MNC is.
     pub fn plmn(&self, mnc_length: MncLength) -> Plmn {
-        let [a, b, c, d, e, f, ..] = self.digits;
+        let [mcc @ .., _, _, _, _, _, _, _, _, _, _, _, _] = self.digits;
+        let [_, _, _, mnc @ .., _, _, _, _, _, _, _, _, _] = self.digits;
         Plmn {
-            mcc: [a, b, c],
-            mnc: [d, e, f],
+            mcc,
+            mnc,
             mnc_length,
         }
     }
@@ -128,7 +129,9 @@ impl Plmn {
         {
             return Err(wrong);
         }
-        let mcc = <[u8; 3]>::try_from(mcc.as_bytes()).map_err(|_| wrong)?;
+        let Ok(mcc) = <[u8; 3]>::try_from(mcc.as_bytes()) else {
+            return Err(wrong);
+        };
         match *mnc.as_bytes() {
             [a, b] => Ok(Self {
                 mcc,
@@ -159,20 +162,24 @@ impl Plmn {
     }
 
     /// How many digits the MNC has.
-    pub const fn mnc_length(&self) -> MncLength {
+    pub const fn mnc_length(self) -> MncLength {
         self.mnc_length
     }
 
     /// The 3 octets that stand for the network in messages and key derivations (TS 24.301 §9.9.3.12).
     pub fn to_bytes(self) -> [u8; 3] {
-        let [mcc1, mcc2, mcc3] = self.mcc.map(|digit| digit & 0x0f);
-        let [mnc1, mnc2, mnc3] = self.mnc.map(|digit| digit & 0x0f);
-        let last = if self.mnc_length == MncLength::Three {
-            mnc3
-        } else {
-            0x0f
+        let low = |digit: u8| digit & 0x0f;
+        let [country1, country2, country3] = self.mcc.map(low);
+        let [network1, network2, network3] = self.mnc.map(low);
+        let last = match self.mnc_length {
+            MncLength::Two => 0x0f,
+            MncLength::Three => network3,
         };
-        [mcc2 << 4 | mcc1, last << 4 | mcc3, mnc2 << 4 | mnc1]
+        [
+            country2 << 4 | country1,
+            last << 4 | country3,
+            network2 << 4 | network1,
+        ]
     }
 }
 

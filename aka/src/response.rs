@@ -61,9 +61,12 @@ impl Res {
 
     /// Takes the 8 octets of Milenage's f2.
     pub const fn from_f2(octets: [u8; 8]) -> Self {
-        let [a, b, c, d, e, f, g, h] = octets;
+        let mut padded = [0; Self::MAX_SIZE];
+        if let Some((front, _)) = padded.split_first_chunk_mut() {
+            *front = octets;
+        }
         Self {
-            octets: [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0],
+            octets: padded,
             size: 8,
         }
     }

@@ -1,0 +1,3 @@
+//! Key derivations: what the systems make of RES, CK and IK.
+
+pub mod gsm;

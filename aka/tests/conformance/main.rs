@@ -1,0 +1,6 @@
+//! The standards' own test data: files in `tests/vectors`, one named test for each case.
+#![expect(clippy::panic, reason = "a malformed data file fails the test")]
+
+mod gsm_milenage;
+mod milenage;
+mod vectors;
