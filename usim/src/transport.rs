@@ -1,9 +1,13 @@
 //! The way to a card: a trait with several implementations, and decorators around them.
 
+mod delegate;
 mod error;
+pub mod fault;
+pub mod replay;
 
 use crate::apdu::Channel;
 
+use delegate::delegate;
 pub use error::{TransportError, TransportErrorKind};
 
 /// A way to one card: a PC/SC reader, a modem, a remote server or the software card.
@@ -93,6 +97,18 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     fn close_channel(&mut self, channel: Channel) -> Result<(), TransportError> {
         (**self).close_channel(channel)
     }
+}
+
+/// Hands an answer of at least 2 octets to the caller's buffer.
+fn answer(octets: &[u8], response: &mut [u8]) -> Result<usize, TransportError> {
+    if octets.len() < 2 {
+        return Err(TransportErrorKind::ShortAnswer.into());
+    }
+    let buffer = response.get_mut(..octets.len());
+    buffer
+        .ok_or(TransportErrorKind::BufferTooSmall)?
+        .copy_from_slice(octets);
+    Ok(octets.len())
 }
 
 /// What is known of a transport and the card behind it.

@@ -53,6 +53,25 @@ pub enum TransportErrorKind {
     Io,
 }
 
+impl TransportErrorKind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::NoCard,
+        Self::CardRemoved,
+        Self::CardReset,
+        Self::Unavailable,
+        Self::Busy,
+        Self::Timeout,
+        Self::ShortAnswer,
+        Self::BufferTooSmall,
+        Self::Protocol,
+        Self::Unsupported,
+        Self::Refused,
+        Self::PinRequired,
+        Self::Io,
+    ];
+}
+
 impl TransportError {
     /// An error with its cause.
     pub fn new(kind: TransportErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -100,6 +119,7 @@ impl fmt::Debug for TransportError {
 
 impl Error for TransportError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        let source: &(dyn Error + 'static) = self.source.as_deref()?;
+        Some(source)
     }
 }
