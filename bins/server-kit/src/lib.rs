@@ -1,1 +1,34 @@
-//! placeholder
+//! What the servers share, so that each of them is routes and nothing else.
+//!
+//! A server reads its settings ([`config`]), opens its sockets ([`listen`], [`tls`]), finds out who
+//! calls ([`caller`]) and whether a web page makes them call ([`browser`]), holds them to a rate
+//! ([`limit`]), says what went wrong ([`problem`]), and leaves traces for people ([`observe`]) and
+//! for auditors ([`audit`]).
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use server_kit::listen::{self, Limits, Listener};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let app = Router::new().route("/healthz", get(|| async { "ok" }));
+//! let listener = Listener::plain(&"127.0.0.1:8080".parse()?).await?;
+//! listen::serve(vec![listener], app, Limits::default(), listen::terminated()?).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where things are
+//! - what may listen where, and what is refused: [`listen::Exposure`]
+//! - where a bearer token is compared: [`caller::Tokens`]
+//! - what a log never shows: [`observe::Scrubbed`]
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+
+pub mod audit;
+pub mod browser;
+pub mod caller;
+pub mod config;
+pub mod limit;
+pub mod listen;
+pub mod observe;
+pub mod problem;
+pub mod tls;

@@ -1,0 +1,157 @@
+//! Who calls, and what they may do.
+//!
+//! A [`Guard`] asks its [`Authenticator`]s one after the other: [`Tokens`] knows bearer tokens by
+//! their digests, [`Certificates`] knows client certificates that the TLS layer has verified.
+//! Another way of authentication is another implementation of the trait.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
+
+pub use certificate::{Certificates, PeerCertificate};
+pub use entry::{Entry, EntryError, read_entries};
+pub use guard::{Authenticator, Credential, Guard};
+pub use token::{Token, Tokens};
+
+mod certificate;
+mod entry;
+mod guard;
+mod token;
+
+/// Somebody who may do something.
+///
+/// ```
+/// use server_kit::caller::{Caller, Denied};
+///
+/// let lab = Caller::new("lab", ["sim:read"]).only(["sim-1"]);
+/// assert!(lab.may("sim:read").is_ok());
+/// assert_eq!(lab.may("sim:apdu"), Err(Denied::Scope("sim:apdu")));
+/// assert_eq!(lab.reaches(["sim-2"]), Err(Denied::Resource));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    name: Arc<str>,
+    scopes: Arc<BTreeSet<String>>,
+    only: Option<Arc<BTreeSet<String>>>,
+}
+
+/// Why a caller is turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Denied {
+    /// Nothing says who calls.
+    #[error("no credentials")]
+    Missing,
+    /// The token or the certificate is nobody's.
+    #[error("unknown credentials")]
+    Unknown,
+    /// The caller lacks this scope.
+    #[error("the scope {0} is missing")]
+    Scope(&'static str),
+    /// The caller may not use this resource.
+    #[error("this caller may not use it")]
+    Resource,
+}
+
+impl Caller {
+    /// A caller with a name for the audit trail and scopes, for every resource.
+    pub fn new<S: Into<String>>(name: &str, scopes: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            name: name.into(),
+            scopes: Arc::new(scopes.into_iter().map(Into::into).collect()),
+            only: None,
+        }
+    }
+
+    /// The same caller, for these resources only.
+    #[must_use]
+    pub fn only<S: Into<String>>(self, resources: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            only: Some(Arc::new(resources.into_iter().map(Into::into).collect())),
+            ..self
+        }
+    }
+
+    /// The name for the audit trail and the rate limit.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the caller may do what `scope` names.
+    ///
+    /// # Errors
+    /// The caller lacks the scope.
+    pub fn may(&self, scope: &'static str) -> Result<(), Denied> {
+        if self.scopes.contains(scope) {
+            Ok(())
+        } else {
+            Err(Denied::Scope(scope))
+        }
+    }
+
+    /// Whether the caller may use the resource that goes by any of `names`.
+    ///
+    /// # Errors
+    /// The caller is bound to other resources.
+    pub fn reaches<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), Denied> {
+        let Some(only) = &self.only else {
+            return Ok(());
+        };
+        if names.into_iter().any(|name| only.contains(name)) {
+            Ok(())
+        } else {
+            Err(Denied::Resource)
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let (status, code) = match denied {
+            Denied::Missing => (StatusCode::UNAUTHORIZED, "no_credentials"),
+            Denied::Unknown => (StatusCode::UNAUTHORIZED, "unknown_credentials"),
+            Denied::Scope(_) => (StatusCode::FORBIDDEN, "scope_missing"),
+            Denied::Resource => (StatusCode::FORBIDDEN, "not_yours"),
+        };
+        Self::new(status, code, denied.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_without_a_list_reaches_everything() {
+        assert_eq!(Caller::new("a", ["s"]).reaches(["x"]), Ok(()));
+    }
+
+    #[test]
+    fn a_caller_with_a_list_reaches_a_resource_by_any_of_its_names() {
+        let caller = Caller::new("a", ["s"]).only(["alias"]);
+        assert_eq!(caller.reaches(["reader", "alias"]), Ok(()));
+        assert_eq!(caller.reaches(["reader"]), Err(Denied::Resource));
+    }
+
+    #[test]
+    fn a_caller_with_an_empty_list_reaches_nothing() {
+        let caller = Caller::new("a", ["s"]).only::<String>([]);
+        assert_eq!(caller.reaches(["x"]), Err(Denied::Resource));
+    }
+
+    #[test]
+    fn who_is_unknown_gets_401_and_who_may_not_gets_403() {
+        let answers = [
+            (Denied::Missing, 401, "no_credentials"),
+            (Denied::Unknown, 401, "unknown_credentials"),
+            (Denied::Scope("sim:apdu"), 403, "scope_missing"),
+            (Denied::Resource, 403, "not_yours"),
+        ];
+        for (denied, status, code) in answers {
+            let problem = Problem::from(denied);
+            assert_eq!((problem.status().as_u16(), problem.code()), (status, code));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What a server shows of itself: logs, metrics and health, and nothing secret in any of them.
+
+pub use access::access_log;
+pub use health::Readiness;
+pub use log::{Format, init};
+pub use metrics::Metrics;
+pub use scrub::Scrubbed;
+
+mod access;
+mod health;
+mod log;
+mod metrics;
+mod scrub;

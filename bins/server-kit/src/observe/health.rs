@@ -1,0 +1,77 @@
+//! Health and readiness, as orchestrators ask for them.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+/// Whether the server can do its work now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Readiness {
+    /// Send requests.
+    Ready,
+    /// Send them elsewhere; the text says why.
+    NotReady(&'static str),
+}
+
+impl Readiness {
+    /// `/healthz`, which answers while the process does, and `/readyz`, which asks `probe`.
+    pub fn routes<S: Clone + Send + Sync + 'static>(
+        probe: impl Fn() -> Self + Send + Sync + 'static,
+    ) -> Router<S> {
+        let probe = Arc::new(probe);
+        Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(async move || probe()))
+    }
+}
+
+impl IntoResponse for Readiness {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ready => "ready\n".into_response(),
+            Self::NotReady(why) => {
+                (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn get(probe: Readiness, path: &str) -> (u16, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = Readiness::routes(move || probe)
+            .oneshot(request)
+            .await
+            .unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn health_is_the_process_and_readiness_is_its_work() {
+        let broken = Readiness::NotReady("no card answers");
+        assert_eq!(get(broken, "/healthz").await, (200, "ok\n".into()));
+        assert_eq!(
+            get(broken, "/readyz").await,
+            (503, "no card answers\n".into())
+        );
+        assert_eq!(
+            get(Readiness::Ready, "/readyz").await,
+            (200, "ready\n".into())
+        );
+    }
+}
