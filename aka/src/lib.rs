@@ -1,4 +1,59 @@
-//! 3GPP Authentication and Key Agreement, for the card's side and the home's.
+//! 3GPP Authentication and Key Agreement (AKA): what a SIM and its home network compute to prove
+//! themselves to each other, on both sides, with the sequence numbers done right.
+//!
+//! Pure computation: no I/O, no clock, no randomness of its own, `no_std`, no allocation. Secrets
+//! are wiped on drop, compared in constant time and shown by no `Debug`.
+//!
+//! # From K and OPc to a verified response
+//!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use aka::{Amf, Imsi, K, Milenage, Op, Opc, Rand, Sqn};
+//! use aka::card::{Card, Outcome};
+//! use aka::network::{Home, MemoryStore, Request};
+//!
+//! // Both sides know the subscriber's keys.
+//! let k: K = "465b5ce8b199b49faa5f0a2ee238a6bc".parse()?;
+//! let op: Op = "cdc202d5123e20f62b6d676ac72cb318".parse()?;
+//! let milenage = Milenage::new(&k, &Opc::derive(&k, &op));
+//!
+//! // The home makes a vector; its sequence number is stored before it exists.
+//! let imsi: Imsi = "001010000000001".parse()?;
+//! let home = Home::new(MemoryStore::new().with(imsi, Sqn::ZERO));
+//! let rand = Rand::new([0x23; 16]); // in earnest: Rand::generate(getrandom::fill)?
+//! let vector = home.vector(&milenage, &imsi, Request::new(rand, Amf::SEPARATED))?;
+//!
+//! // The card checks RAND and AUTN, and answers.
+//! let mut card = Card::default();
+//! match card.authenticate(&milenage, &vector.rand, &vector.autn)? {
+//!     Outcome::Success { res, .. } => assert!(vector.verify(&res)),
+//!     // The card has seen higher numbers: follow it, and ask again.
+//!     Outcome::SyncFailure(auts) => {
+//!         home.resynchronise(&milenage, &imsi, &vector.rand, &auts)?;
+//!     }
+//! }
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! | you want | look at |
+//! |---|---|
+//! | f1 to f5, f1\*, f5\*, OP to OPc (TS 35.206) | [`milenage`] |
+//! | to check RAND and AUTN as a card does (TS 33.102 §6.3.3) | [`card`] |
+//! | vectors, resynchronisation, a store of SQN (TS 33.102 §6.3.2, §6.3.5) | [`network`] |
+//! | GSM triplets | [`network::Triplet`] |
+//! | the conversions c2 to c5 (TS 33.102 §6.8.1.2) | [`kdf::gsm`] |
+//! | an algorithm set of your own | [`algorithm`] |
+//!
+//! The values stand at the root, under the standards' names. All of fixed size parse from octets
+//! and from hexadecimal text; what goes over the air prints with `hex()`, what is secret only with
+//! `expose_hex()`.
+//!
+//! # Features
+//!
+//! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).
 #![no_std]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
