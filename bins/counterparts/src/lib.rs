@@ -1,0 +1,22 @@
+//! Our programs against programs that nobody here wrote: pcscd, hostapd, `eapol_test`, opensc-tool,
+//! `pcsc_scan`, tshark, osmo-auc-gen.
+//!
+//! Each test makes a [`Namespace`] of its own, with a private network and a private `/run`, so
+//! that daemons which listen everywhere or at fixed places neither meet each other nor the
+//! machine's. What is started in it dies with its guard, and with the test. Nothing sleeps for a
+//! guessed time: [`wait::until`] looks until something is there, or a deadline says that it never came.
+//!
+//! The tests are ignored by a plain `cargo test`, because they need those programs;
+//! `cargo xtask test --only readers` and its like install what they can, and run them.
+//!
+//! Where things are: [`namespace`] and [`program`] run things, [`pcscd`], [`hostapd`],
+//! [`eapol_test`] and [`home`] know one counterpart each.
+
+pub mod namespace;
+pub mod pcscd;
+pub mod program;
+pub mod wait;
+
+pub use namespace::Namespace;
+pub use pcscd::Pcscd;
+pub use program::{Finished, Program, Running};
