@@ -91,7 +91,7 @@ pub(crate) fn build(console: &Console) -> Result<(), String> {
             "--release",
             "--package",
             "fuzz",
-            "--bins",
+            "--all-features",
             "--target",
             &host()?,
         ])

@@ -195,6 +195,17 @@ fn tell() {
     );
 }
 
+/// Those of `names` that are not there, and the tools that make namespaces.
+pub(crate) fn missing_of(names: &[&str]) -> Vec<&'static str> {
+    let asked = |need: &&Need| ["ip", "unshare"].contains(&need.what) || names.contains(&need.what);
+    NEEDS
+        .iter()
+        .filter(asked)
+        .filter(|need| !need.is_met())
+        .map(|need| need.what)
+        .collect()
+}
+
 fn missing(extent: Extent) -> Vec<&'static Need> {
     let asked = |need: &&Need| extent == Extent::Everything || need.extent == Extent::Build;
     NEEDS

@@ -1,12 +1,16 @@
 //! The steps that run code.
 
 use crate::console::Console;
+use crate::fuzz;
 use crate::invocation::Invocation;
 use crate::step::{Outcome, Pace, Step, check, count};
+use crate::tally::Tally;
 use crate::tools;
 
+mod counterparts;
+
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 3] = [
+pub(crate) const STEPS: [Step; 5] = [
     suite(
         "build",
         "every program, test and example builds",
@@ -25,6 +29,13 @@ pub(crate) const STEPS: [Step; 3] = [
         Pace::Quick,
         doctests,
     ),
+    suite(
+        "readers",
+        "pcscd, opensc-tool and pcsc_scan",
+        Pace::Thorough,
+        counterparts::readers,
+    ),
+    suite("fuzz", "each fuzz target for 20 s", Pace::Thorough, fuzzing),
 ];
 
 const fn suite(
@@ -42,15 +53,29 @@ const fn suite(
 }
 
 /// One choice of packages and features everywhere, so that each dependency is built once.
-const EVERYTHING: [&str; 2] = ["--workspace", "--all-features"];
+const EVERYTHING: [&str; 3] = ["--workspace", "--exclude=fuzz", "--all-features"];
 
 fn build(console: &Console) -> Outcome {
-    let build = Invocation::cargo().args(["build"]).args(EVERYTHING);
-    check(console, build.args(["--bins", "--tests", "--examples"]))
+    check(console, programs())
+}
+
+/// Builds all that the suites run, our own programs included.
+fn programs() -> Invocation {
+    let targets = ["--bins", "--tests", "--examples"];
+    Invocation::cargo()
+        .args(["build"])
+        .args(EVERYTHING)
+        .args(targets)
 }
 
 fn tests(console: &Console) -> Outcome {
-    let targets = ["--lib", "--bins", "--tests", "--no-fail-fast"];
+    let targets = [
+        "--exclude=counterparts",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-fail-fast",
+    ];
     count(console, runner().args(EVERYTHING).args(targets))
 }
 
@@ -59,6 +84,18 @@ fn doctests(console: &Console) -> Outcome {
         console,
         Invocation::cargo().args(["test", "--doc"]).args(EVERYTHING),
     )
+}
+
+fn fuzzing(console: &Console) -> Outcome {
+    let smoked = fuzz::build(console).and_then(|()| {
+        let targets = fuzz::targets();
+        targets.iter().try_fold(Tally::default(), |mut sum, name| {
+            fuzz::smoke(console, name, 20)?;
+            sum += Tally::PASSED;
+            Ok(sum)
+        })
+    });
+    smoked.map_or_else(Outcome::failed, Outcome::Passed)
 }
 
 /// nextest runs tests side by side across programs; cargo's own runner does without.

@@ -1,0 +1,52 @@
+//! The tests against programs of others, each suite with the programs it needs.
+
+use crate::console::Console;
+use crate::invocation::Invocation;
+use crate::step::{Outcome, check, count};
+use crate::{machine, setup, tools};
+
+use super::programs;
+
+/// What every reader test needs.
+const PCSC: [&str; 3] = ["pcscd", "vpcd", "opensc-tool"];
+
+pub(crate) fn readers(console: &Console) -> Outcome {
+    suite(console, "readers", &[&PCSC[..], &["pcsc_scan"]].concat())
+}
+
+fn suite(console: &Console, name: &str, needs: &[&str]) -> Outcome {
+    let missing = setup::missing_of(needs);
+    if !missing.is_empty() {
+        return Outcome::Skipped(format!("{} missing: cargo xtask setup", missing.join(", ")));
+    }
+    if !machine::allows_namespaces() {
+        return Outcome::Skipped("this machine refuses network namespaces to this user".to_owned());
+    }
+    let built = check(console, programs());
+    if matches!(built, Outcome::Passed(_)) {
+        count(console, ignored_tests(name))
+    } else {
+        built
+    }
+}
+
+/// The tests of one file, which a plain `cargo test` leaves out.
+fn ignored_tests(name: &str) -> Invocation {
+    let choice = [
+        "--package",
+        "counterparts",
+        "--all-features",
+        "--no-fail-fast",
+        "--test",
+        name,
+    ];
+    match tools::find("cargo-nextest") {
+        Some(nextest) => Invocation::new(nextest)
+            .args(["nextest", "run", "--color", "never", "--run-ignored", "all"])
+            .args(choice),
+        None => Invocation::cargo()
+            .args(["test"])
+            .args(choice)
+            .args(["--", "--include-ignored"]),
+    }
+}
