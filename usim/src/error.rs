@@ -41,6 +41,14 @@ impl Error {
             Self::Card(_) => Fault::Card,
         }
     }
+
+    /// The failure of the transport, if that is what it was.
+    pub const fn transport(&self) -> Option<&TransportError> {
+        match self {
+            Self::Transport(error) => Some(error),
+            Self::Caller(_) | Self::Card(_) => None,
+        }
+    }
 }
 
 /// The program asked for something that cannot be.

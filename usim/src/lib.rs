@@ -5,6 +5,8 @@ pub mod apdu;
 mod error;
 mod subscriber;
 pub mod transport;
+#[cfg(feature = "tokio")]
+pub mod worker;
 
 pub use error::{CallerError, CardError, Error, Fault};
 pub use subscriber::{

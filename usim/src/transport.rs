@@ -46,6 +46,14 @@ pub trait Transport: Send {
     /// As [`transmit`](Transport::transmit).
     fn reset(&mut self) -> Result<(), TransportError>;
 
+    /// Whether the same card is still there, where that can be told without a command to it.
+    ///
+    /// # Errors
+    /// As [`transmit`](Transport::transmit).
+    fn check(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
     /// What is known of the way and the card.
     fn info(&self) -> TransportInfo;
 
@@ -84,6 +92,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn reset(&mut self) -> Result<(), TransportError> {
         (**self).reset()
+    }
+
+    fn check(&mut self) -> Result<(), TransportError> {
+        (**self).check()
     }
 
     fn info(&self) -> TransportInfo {

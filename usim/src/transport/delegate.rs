@@ -14,6 +14,11 @@ macro_rules! delegate {
             self.$inner.end()
         }
     };
+    (@check $inner:ident) => {
+        fn check(&mut self) -> Result<(), $crate::transport::TransportError> {
+            self.$inner.check()
+        }
+    };
     (@info $inner:ident) => {
         fn info(&self) -> $crate::transport::TransportInfo {
             self.$inner.info()

@@ -151,6 +151,11 @@ impl<T: Transport> Transport for FaultInjector<T> {
         self.inner.reset()
     }
 
+    fn check(&mut self) -> Result<(), TransportError> {
+        self.faults.presence()?;
+        self.inner.check()
+    }
+
     delegate!(inner: begin, end, info, open_channel, close_channel);
 }
 

@@ -35,6 +35,15 @@ enum Card {
     Inserted,
 }
 
+impl Card {
+    fn presence(self) -> Result<(), TransportError> {
+        match self {
+            Self::Connected => Ok(()),
+            Self::Pulled | Self::Inserted => Err(TransportErrorKind::CardRemoved.into()),
+        }
+    }
+}
+
 impl Faults {
     /// Plans a fault for the `command`-th command of the transport's life, counted from 1.
     pub fn inject(&self, command: u64, fault: Fault) {
@@ -81,11 +90,13 @@ impl Faults {
     pub(super) fn next_command(&self) -> Result<Option<Fault>, TransportError> {
         let mut state = self.state();
         state.commands = state.commands.saturating_add(1);
-        if state.card != Card::Connected {
-            return Err(TransportErrorKind::CardRemoved.into());
-        }
+        state.card.presence()?;
         let command = state.commands;
         Ok(state.planned.remove(&command))
+    }
+
+    pub(super) fn presence(&self) -> Result<(), TransportError> {
+        self.state().card.presence()
     }
 
     pub(super) fn reconnect(&self) -> Result<(), TransportError> {
