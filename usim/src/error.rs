@@ -1,6 +1,9 @@
 //! What goes wrong, and who is at fault.
 
-use crate::{apdu::StatusWord, transport::TransportError};
+use crate::{
+    apdu::{CommandError, StatusWord},
+    transport::TransportError,
+};
 
 /// Who is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,13 +54,19 @@ impl Error {
     }
 }
 
+impl From<CommandError> for Error {
+    fn from(error: CommandError) -> Self {
+        Self::Caller(error.into())
+    }
+}
+
 /// The program asked for something that cannot be.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallerError {
     /// The command cannot be built.
     #[error("the command cannot be built")]
-    Command(#[from] crate::apdu::CommandError),
+    Command(#[from] CommandError),
     /// Only one try is left, and it was not forced.
     #[error("only one try is left before the PIN is blocked; force it to go on")]
     LastTry,
@@ -70,6 +79,22 @@ pub enum CallerError {
         /// The standard's name of the value.
         what: &'static str,
     },
+}
+
+impl CardError {
+    /// What a status word that refuses `operation` means.
+    pub(crate) const fn from_status(operation: &'static str, status: StatusWord) -> Self {
+        match status {
+            StatusWord::SECURITY_NOT_SATISFIED | StatusWord::GSM_ACCESS_DENIED => Self::PinRequired,
+            StatusWord::BLOCKED | StatusWord::GSM_BLOCKED => Self::PinBlocked,
+            StatusWord::FILE_NOT_FOUND
+            | StatusWord::RECORD_NOT_FOUND
+            | StatusWord::GSM_FILE_NOT_FOUND => Self::NotFound { what: operation },
+            StatusWord::MAC_INCORRECT => Self::MacFailure,
+            StatusWord::CONTEXT_NOT_SUPPORTED => Self::ContextNotSupported,
+            _ => Self::Status { operation, status },
+        }
+    }
 }
 
 /// The card refused, or answered what it must not.

@@ -3,7 +3,13 @@
 
 pub mod apdu;
 mod error;
+pub mod exchange;
+pub mod fcp;
+pub mod file;
+#[cfg(test)]
+mod script;
 mod subscriber;
+pub mod tlv;
 pub mod transport;
 #[cfg(feature = "tokio")]
 pub mod worker;

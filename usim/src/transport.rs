@@ -57,6 +57,11 @@ pub trait Transport: Send {
     /// What is known of the way and the card.
     fn info(&self) -> TransportInfo;
 
+    /// The transmission protocol, as in [`info`](Transport::info) and without its cost.
+    fn protocol(&self) -> Option<Protocol> {
+        self.info().protocol
+    }
+
     /// Opens a logical channel with the application `aid` selected on it, where the transport has
     /// a way of its own (AT+CCHO); `None` where MANAGE CHANNEL does it.
     ///
@@ -100,6 +105,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn info(&self) -> TransportInfo {
         (**self).info()
+    }
+
+    fn protocol(&self) -> Option<Protocol> {
+        (**self).protocol()
     }
 
     fn open_channel(&mut self, aid: &[u8]) -> Result<Option<Channel>, TransportError> {

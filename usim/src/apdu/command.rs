@@ -112,7 +112,7 @@ impl<'a> Command<'a> {
         let mut writer = Writer { buffer, size: 0 };
         writer.put(&self.header)?;
         let [_, _, expected_high, expected_low] = self.expected.to_be_bytes();
-        if self.extended {
+        if self.extended && (!self.data.is_empty() || self.expected > 0) {
             writer.put(&[0])?;
             if !self.data.is_empty() {
                 let [.., high, low] = self.data.len().to_be_bytes();
@@ -141,6 +141,34 @@ impl<'a> Command<'a> {
     pub const fn with_class(mut self, cla: u8) -> Self {
         self.header[0] = cla;
         self
+    }
+
+    /// The same command expecting no octets back.
+    #[must_use]
+    pub const fn without_expected(mut self) -> Self {
+        self.expected = 0;
+        self
+    }
+
+    /// The same command with this Le octet; 00 stands for 256.
+    #[must_use]
+    pub fn expecting_short(mut self, le: u8) -> Self {
+        self.expected = if le == 0 { 256 } else { u32::from(le) };
+        self
+    }
+
+    /// How many octets [`encode`](Command::encode) writes.
+    pub const fn encoded_len(&self) -> usize {
+        let (data, expected) = (self.data.len(), self.expected > 0);
+        match (self.extended, data, expected) {
+            (_, 0, false) => 4,
+            (false, 0, true) => 5,
+            (false, _, false) => 5 + data,
+            (false, _, true) => 6 + data,
+            (true, 0, true) => 7,
+            (true, _, false) => 7 + data,
+            (true, _, true) => 9 + data,
+        }
     }
 
     /// The class octet CLA.
@@ -205,8 +233,10 @@ impl<'a> Command<'a> {
 
     fn short(mut self, data: &'a [u8], le: Option<u8>) -> Self {
         self.data = data;
-        self.expected = le.map_or(0, |le| if le == 0 { 256 } else { u32::from(le) });
-        self
+        match le {
+            Some(le) => self.expecting_short(le),
+            None => self,
+        }
     }
 
     fn long(mut self, data: &'a [u8], le: Option<[u8; 2]>) -> Self {

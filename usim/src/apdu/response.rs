@@ -1,6 +1,9 @@
 //! Answers of the card.
 
-use crate::apdu::StatusWord;
+use crate::{
+    CardError,
+    apdu::{Meaning, StatusWord},
+};
 
 /// An answer: data, and the status word behind it.
 ///
@@ -33,6 +36,42 @@ impl<'a> Response<'a> {
     /// The status word.
     pub const fn status(&self) -> StatusWord {
         self.status
+    }
+
+    /// How many octets a proactive command has that waits to be fetched, 1 to 256
+    /// (TS 102 221 §7.4.2).
+    pub fn pending(&self) -> Option<usize> {
+        match self.status.meaning() {
+            Meaning::ProactiveCommandPending { length: 0 } => Some(256),
+            Meaning::ProactiveCommandPending { length } => Some(usize::from(length)),
+            Meaning::Ok
+            | Meaning::MoreData { .. }
+            | Meaning::WrongExpectedLength { .. }
+            | Meaning::Warning
+            | Meaning::TriesLeft(_)
+            | Meaning::Error => None,
+        }
+    }
+
+    /// The data, when the command did what it was asked; a warning that came with data passes,
+    /// except `6281`, which says that they may be corrupted (TS 102 221 §10.2.1.2).
+    ///
+    /// # Errors
+    /// [`CardError`] for any other status word; `operation` names what was asked.
+    pub fn require(&self, operation: &'static str) -> Result<&'a [u8], CardError> {
+        let sound = match self.status.meaning() {
+            Meaning::Ok | Meaning::ProactiveCommandPending { .. } => true,
+            Meaning::Warning => !self.data.is_empty() && self.status != StatusWord::DATA_CORRUPTED,
+            Meaning::MoreData { .. }
+            | Meaning::WrongExpectedLength { .. }
+            | Meaning::TriesLeft(_)
+            | Meaning::Error => false,
+        };
+        if sound {
+            Ok(self.data)
+        } else {
+            Err(CardError::from_status(operation, self.status))
+        }
     }
 }
 

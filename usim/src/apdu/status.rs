@@ -23,6 +23,22 @@ impl StatusWord {
     pub const INSTRUCTION_NOT_SUPPORTED: Self = Self(0x6d00);
     /// `6E00`: class not supported.
     pub const CLASS_NOT_SUPPORTED: Self = Self(0x6e00);
+    /// `6281`: part of the returned data may be corrupted.
+    pub const DATA_CORRUPTED: Self = Self(0x6281);
+    /// `6A86`: incorrect parameters P1 and P2.
+    pub const INCORRECT_PARAMETERS: Self = Self(0x6a86);
+    /// `6B00`: wrong parameters P1 and P2.
+    pub const WRONG_PARAMETERS: Self = Self(0x6b00);
+    /// `9402`: out of range, as of a record number (TS 51.011 §9.4.4).
+    pub const GSM_OUT_OF_RANGE: Self = Self(0x9402);
+    /// `9404`: file not found (TS 51.011 §9.4.4).
+    pub const GSM_FILE_NOT_FOUND: Self = Self(0x9404);
+    /// `9804`: wrong CHV, or access conditions not fulfilled (TS 51.011 §9.4.5).
+    pub const GSM_ACCESS_DENIED: Self = Self(0x9804);
+    /// `9840`: the CHV is blocked (TS 51.011 §9.4.5).
+    pub const GSM_BLOCKED: Self = Self(0x9840);
+    /// `9864`: authentication error, security context not supported.
+    pub const CONTEXT_NOT_SUPPORTED: Self = Self(0x9864);
     /// `9862`: authentication error, incorrect MAC.
     pub const MAC_INCORRECT: Self = Self(0x9862);
 
@@ -54,18 +70,19 @@ impl StatusWord {
     /// What it says.
     pub const fn meaning(self) -> Meaning {
         match (self.sw1(), self.sw2()) {
-            (0x90, 0x00) => Meaning::Ok,
+            (0x90, 0x00) | (0x92, 0x00..=0x0f) => Meaning::Ok,
             (0x91, length) => Meaning::ProactiveCommandPending { length },
             (0x61 | 0x9f, length) => Meaning::MoreData { length },
             (0x6c, length) => Meaning::WrongExpectedLength { length },
-            (0x62, _) => Meaning::Warning,
             (0x63, count) if count & 0xf0 == 0xc0 => Meaning::TriesLeft(count & 0x0f),
-            (0x63, _) => Meaning::Warning,
+            (0x62 | 0x63, _) => Meaning::Warning,
             _ => Meaning::Error,
         }
     }
 
-    /// Whether the command did what it was asked: `9000`, `91xx`, or a warning that came with data.
+    /// Whether the command did what it was asked without reservation: `9000`, `91xx`, or `920x`
+    /// (done after x internal retries, TS 51.011 §9.4.2). Warnings are no success here;
+    /// [`Response::require`](crate::apdu::Response::require) takes those that leave the data sound.
     pub const fn is_success(self) -> bool {
         matches!(
             self.meaning(),
