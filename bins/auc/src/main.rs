@@ -1,2 +1,23 @@
-//! placeholder
-fn main() {}
+//! `auc`: vectors, resynchronisation, and the home behind hostapd, from the command line.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Failure};
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(code) => code,
+        Err(Failure::Usage(error)) => {
+            eprintln!("auc: {error:#}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(error)) => {
+            eprintln!("auc: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The command line: what may be asked, and how answers are shown.
+
+mod key;
+mod number;
+mod report;
+mod serve;
+mod vector;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use report::Report;
+
+/// An authentication centre (3GPP TS 33.102) on the command line.
+///
+/// Exit status: 0 done; 1 failed, or a MAC does not match; 2 wrong arguments or input.
+#[derive(Parser)]
+#[command(name = "auc", version, after_help = KEYS)]
+pub(crate) struct Cli {
+    /// Print JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const KEYS: &str = "\
+Keys: --k, --opc and --op take 32 hexadecimal digits, @FILE, or - for the next line of standard \
+input. Digits on the command line are seen by everyone who may list processes, and stay in the \
+shell's history: prefer @FILE or -.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make an authentication vector with MILENAGE
+    #[command(after_help = KEYS)]
+    Vector(vector::Vector),
+    /// Read a card's resynchronisation token: SQN_MS, and whether its MAC is right
+    #[command(after_help = KEYS)]
+    Resync(vector::Resync),
+    /// Compute OPc from OP and K
+    #[command(after_help = KEYS)]
+    Opc(vector::ComputeOpc),
+    /// Be the home behind hostapd: answer on its eap_sim_db socket
+    Serve(serve::Serve),
+    /// Write man pages and shell completions into a folder
+    #[command(hide = true)]
+    Manuals { folder: PathBuf },
+}
+
+/// Why a command came to nothing.
+pub(crate) enum Failure {
+    /// Arguments or input are wrong.
+    Usage(anyhow::Error),
+    /// The rest.
+    Failed(anyhow::Error),
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let mut input = io::stdin().lines();
+        let report = match self.command {
+            Command::Vector(vector) => vector.run(&mut input)?,
+            Command::Resync(resync) => resync.run(&mut input)?,
+            Command::Opc(opc) => opc.run(&mut input)?,
+            Command::Serve(serve) => return serve.run(),
+            Command::Manuals { folder } => {
+                let written = manuals(&folder).context("cannot write the manuals");
+                written.map_err(Failure::Failed)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
+        report.print(self.json, &mut io::stdout().lock())
+    }
+}
+
+fn manuals(folder: &Path) -> io::Result<()> {
+    let mut command = Cli::command();
+    for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+        clap_complete::generate_to(shell, &mut command, "auc", folder)?;
+    }
+    clap_mangen::generate_to(command, folder)
+}

@@ -1,0 +1,138 @@
+//! `auc vector`, `auc resync`, `auc opc`: arithmetic on keys that are given.
+
+use std::io;
+
+use aka::{
+    Amf, Auts, Milenage, Op, Opc, Rand,
+    algorithm::HomeAlgorithm,
+    kdf::gsm::{self, SresFunction},
+};
+use anyhow::Context;
+use clap::Args;
+
+use crate::cli::{Failure, Report, key::KeySource, number::Number};
+
+/// The subscriber's keys.
+#[derive(Args)]
+struct Keys {
+    /// The subscriber's key K
+    #[arg(long, value_name = "KEY")]
+    k: KeySource,
+    #[command(flatten)]
+    operator: OperatorKey,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct OperatorKey {
+    /// The operator's field for this subscriber, OPc
+    #[arg(long, value_name = "KEY")]
+    opc: Option<KeySource>,
+    /// The operator's field, OP
+    #[arg(long, value_name = "KEY")]
+    op: Option<KeySource>,
+}
+
+impl Keys {
+    fn milenage(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Milenage, Failure> {
+        let k = self.k.read("--k", input)?;
+        let opc = match (&self.operator.opc, &self.operator.op) {
+            (Some(opc), _) => opc.read("--opc", input)?,
+            (None, Some(op)) => Opc::derive(&k, &op.read::<Op>("--op", input)?),
+            (None, None) => unreachable!("one of the group is required"),
+        };
+        Ok(Milenage::new(&k, &opc))
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Vector {
+    #[command(flatten)]
+    keys: Keys,
+    /// The sequence number: 12 hexadecimal digits, or a decimal number of fewer digits
+    #[arg(long)]
+    sqn: Number,
+    /// The authentication management field; 8000 has the separation bit that EPS, 5GS and
+    /// EAP-AKA' need
+    #[arg(long, value_name = "HEX", default_value = "8000")]
+    amf: Amf,
+    /// The challenge; without it, one is drawn
+    #[arg(long, value_name = "HEX")]
+    rand: Option<Rand>,
+}
+
+impl Vector {
+    pub(crate) fn run(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Report, Failure> {
+        let milenage = self.keys.milenage(input)?;
+        let rand = self.rand.map_or_else(draw, Ok)?;
+        let (autn, expected) = milenage.challenge(&rand, self.sqn.0, self.amf);
+        let sres = gsm::sres(&expected.res, SresFunction::Folded);
+        let kc = gsm::c3(&expected.ck, &expected.ik);
+        Ok(Report::default()
+            .with("RAND", format_args!("{:x}", rand.hex()))
+            .with("AUTN", format_args!("{:x}", autn.hex()))
+            .with("XRES", format_args!("{:x}", expected.res.expose_hex()))
+            .with("CK", format_args!("{:x}", expected.ck.expose_hex()))
+            .with("IK", format_args!("{:x}", expected.ik.expose_hex()))
+            .with("SRES", format_args!("{:x}", sres.expose_hex()))
+            .with("Kc", format_args!("{:x}", kc.expose_hex()))
+            .with("SQN", format_args!("{:x}", self.sqn.0)))
+    }
+}
+
+fn draw() -> Result<Rand, Failure> {
+    let rand = Rand::generate(getrandom::fill).context("the system has no random numbers");
+    rand.map_err(Failure::Failed)
+}
+
+#[derive(Args)]
+pub(crate) struct Resync {
+    #[command(flatten)]
+    keys: Keys,
+    /// The challenge that the card answered
+    #[arg(long, value_name = "HEX")]
+    rand: Rand,
+    /// What the card answered
+    #[arg(long, value_name = "HEX")]
+    auts: Auts,
+}
+
+impl Resync {
+    pub(crate) fn run(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Report, Failure> {
+        let milenage = self.keys.milenage(input)?;
+        let (sqn_ms, expected) = milenage.open_auts(&self.rand, &self.auts);
+        Ok(Report::default()
+            .with_verdict("MAC-S", expected.verify(self.auts.mac()))
+            .with("SQN_MS", format_args!("{sqn_ms:x}")))
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct ComputeOpc {
+    /// The subscriber's key K
+    #[arg(long, value_name = "KEY")]
+    k: KeySource,
+    /// The operator's field OP
+    #[arg(long, value_name = "KEY")]
+    op: KeySource,
+}
+
+impl ComputeOpc {
+    pub(crate) fn run(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Report, Failure> {
+        let k = self.k.read("--k", input)?;
+        let opc = Opc::derive(&k, &self.op.read::<Op>("--op", input)?);
+        Ok(Report::default().with("OPc", format_args!("{:x}", opc.expose_hex())))
+    }
+}

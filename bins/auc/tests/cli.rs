@@ -1,0 +1,184 @@
+//! What a person and a program see of `auc`.
+
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
+
+const K: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
+const OP: &str = "cdc202d5123e20f62b6d676ac72cb318";
+const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+const RAND: &str = "23553cbe9637a89d218ae64dae47bf35";
+
+fn auc(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_auc"))
+        .args(arguments)
+        .env("COLUMNS", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("auc starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    // a command that takes no input may be gone already
+    drop(stdin.write_all(input.as_bytes()));
+    drop(stdin);
+    child.wait_with_output().expect("auc ends")
+}
+
+/// Exit status, standard output and standard error, as one text.
+fn seen(arguments: &[&str], input: &str) -> String {
+    let output = auc(arguments, input);
+    format!(
+        "{}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn vector<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec![
+        "vector",
+        "--k",
+        K,
+        "--sqn",
+        "ff9bb4d0b607",
+        "--amf",
+        "b9b9",
+        "--rand",
+        RAND,
+    ];
+    arguments.extend(more);
+    arguments
+}
+
+#[test]
+fn a_vector_for_people() {
+    insta::assert_snapshot!(seen(&vector(&["--op", OP]), ""));
+}
+
+#[test]
+fn a_vector_for_programs() {
+    insta::assert_snapshot!(seen(&vector(&["--opc", OPC, "--json"]), ""));
+}
+
+#[test]
+fn op_and_opc_give_the_same_vector() {
+    assert_eq!(
+        auc(&vector(&["--op", OP]), "").stdout,
+        auc(&vector(&["--opc", OPC]), "").stdout
+    );
+}
+
+#[test]
+fn without_a_challenge_one_is_drawn() {
+    let arguments = ["vector", "--k", K, "--opc", OPC, "--sqn", "32"];
+    let [first, second] = [(); 2].map(|()| auc(&arguments, ""));
+    assert!(first.status.success());
+    assert_ne!(first.stdout, second.stdout);
+}
+
+#[test]
+fn keys_come_from_files_and_from_lines_of_standard_input() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, format!("{K}\n")).unwrap();
+    let from_file = format!("@{}", file.path().display());
+    let expected = auc(&["opc", "--k", K, "--op", OP], "").stdout;
+
+    let read = auc(&["opc", "--k", &from_file, "--op", "-"], OP);
+    assert_eq!(read.stdout, expected);
+    let read = auc(&["opc", "--k", "-", "--op", "-"], &format!("{K}\n{OP}\n"));
+    assert_eq!(read.stdout, expected);
+}
+
+#[test]
+fn opc_for_people() {
+    insta::assert_snapshot!(seen(&["opc", "--k", K, "--op", OP], ""));
+}
+
+const RESYNC: [&str; 9] = [
+    "resync",
+    "--k",
+    "90dca4eda45b53cf0f12d7c9c3bc6a89",
+    "--opc",
+    "cb9cccc4b9258e6dca4760379fb82581",
+    "--rand",
+    "85239c1fc80f27e6ba07cba4eacc2969",
+    "--auts",
+    "7c3f6f95eda94477c0d3d98dab9a",
+];
+
+#[test]
+fn an_auts_is_read_and_verified() {
+    insta::assert_snapshot!(seen(&RESYNC, ""));
+}
+
+#[test]
+fn an_auts_of_another_card_is_told_by_its_mac() {
+    let mut arguments = RESYNC;
+    arguments[2] = K;
+    insta::assert_snapshot!(seen(&[&arguments[..], &["--json"]].concat(), ""));
+}
+
+#[test]
+fn wrong_keys_are_named_and_not_repeated() {
+    insta::assert_snapshot!(seen(&["opc", "--k", "12zz", "--op", OP], ""));
+}
+
+#[test]
+fn a_missing_line_of_standard_input_is_explained() {
+    insta::assert_snapshot!(seen(&["opc", "--k", "-", "--op", "-"], K));
+}
+
+#[test]
+fn op_and_opc_exclude_each_other() {
+    insta::assert_snapshot!(seen(&vector(&["--op", OP, "--opc", OPC]), ""));
+}
+
+#[test]
+fn a_wrong_sequence_number_shows_both_forms() {
+    let arguments = ["vector", "--k", K, "--opc", OPC, "--sqn", "0x20"];
+    insta::assert_snapshot!(seen(&arguments, ""));
+}
+
+#[test]
+fn an_absent_subscribers_file_is_named() {
+    let arguments = [
+        "serve",
+        "--hostapd-socket",
+        "s",
+        "--subscribers",
+        "/nowhere/subscribers",
+    ];
+    insta::assert_snapshot!(seen(&arguments, ""));
+}
+
+#[test]
+fn a_socket_for_everybody_is_refused() {
+    let arguments = [
+        "serve",
+        "--hostapd-socket",
+        "s",
+        "--subscribers",
+        "f",
+        "--socket-mode",
+        "666",
+    ];
+    insta::assert_snapshot!(seen(&arguments, ""));
+}
+
+#[test]
+fn help_warns_of_keys_on_the_command_line() {
+    insta::assert_snapshot!(seen(&["vector", "--help"], ""));
+}
+
+#[test]
+fn manuals_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = auc(&["manuals", &folder.path().display().to_string()], "");
+    assert!(written.status.success());
+    for name in ["auc.1", "auc-serve.1", "auc.bash", "auc.fish", "_auc"] {
+        assert!(folder.path().join(name).exists(), "{name}");
+    }
+}
