@@ -12,11 +12,16 @@
 //! Where things are: [`namespace`] and [`program`] run things, [`pcscd`], [`hostapd`],
 //! [`eapol_test`] and [`home`] know one counterpart each.
 
+pub mod eapol_test;
+pub mod home;
+pub mod hostapd;
 pub mod namespace;
 pub mod pcscd;
 pub mod program;
 pub mod wait;
 
+pub use home::Home;
+pub use hostapd::Hostapd;
 pub use namespace::Namespace;
 pub use pcscd::Pcscd;
 pub use program::{Finished, Program, Running};

@@ -137,9 +137,10 @@ fn chosen(names: Vec<String>) -> Result<Vec<String>, String> {
 }
 
 fn host() -> Result<String, String> {
-    Invocation::new("rustc")
+    let host = Invocation::new("rustc")
         .args(["--print", "host-tuple"])
-        .answer()
+        .output()?;
+    Ok(host.trim().to_owned())
 }
 
 fn word<T, E>(result: &Result<T, E>) -> &'static str {

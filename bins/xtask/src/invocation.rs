@@ -109,22 +109,21 @@ impl Invocation {
         }
     }
 
-    /// Asks a program something, unseen: its first line.
+    /// Asks a program something, and returns what it prints on standard output.
     ///
     /// # Errors
-    /// When it cannot be started or does not answer in text.
-    pub(crate) fn answer(&mut self) -> Result<String, String> {
+    /// When it cannot be started or fails.
+    pub(crate) fn output(&mut self) -> Result<String, String> {
         let output = self
             .command
             .stdin(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .output();
         let output = output.map_err(|error| format!("cannot start {self}: {error}"))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines()
-            .next()
-            .map(str::to_owned)
-            .ok_or(format!("{self} answered nothing"))
+        if !output.status.success() {
+            return Err(format!("{}: {self}", output.status));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Runs it unseen, and says only whether it succeeded.

@@ -1,0 +1,53 @@
+//! `auc serve`: our home, behind hostapd.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::{Namespace, Running};
+
+/// An `auc` that answers at a socket in the namespace's folder.
+#[derive(Debug)]
+pub struct Home {
+    running: Running,
+    socket: PathBuf,
+}
+
+impl Home {
+    /// Starts it over a subscribers' file; its sequence numbers lie beside that, and outlive it.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start(namespace: &Namespace, subscribers: &str) -> Result<Self> {
+        let socket = namespace.folder().join("auc.sock");
+        let mut running = namespace
+            .ours("auc")?
+            .args("serve --hostapd-socket")
+            .arg(&socket)
+            .args("--subscribers")
+            .arg(subscribers)
+            .start()?;
+        running.prints("answering at")?;
+        Ok(Self { running, socket })
+    }
+
+    /// Where hostapd reaches it.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// What it has said so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.running.log()
+    }
+
+    /// Ends it at once.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn kill(self) -> Result<()> {
+        self.running.kill()
+    }
+}

@@ -1,0 +1,55 @@
+//! hostapd as a RADIUS server that speaks EAP-AKA, EAP-AKA' and EAP-SIM.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::{Namespace, Running};
+
+/// The shared secret of RADIUS.
+pub(crate) const SECRET: &str = "testing123";
+
+/// Where it listens, on loopback.
+pub(crate) const PORT: &str = "18120";
+
+/// The identity's first character names the method (TS 23.003 §19.3.2).
+const USERS: &str = "\"0\"* AKA\n\"1\"* SIM\n\"2\"* AKA\n\"3\"* SIM\n\"4\"* AKA\n\"5\"* SIM\n\
+                     \"6\"* AKA'\n\"7\"* AKA'\n\"8\"* AKA'\n";
+
+/// A hostapd that runs in a namespace, with its home at a unix socket.
+#[derive(Debug)]
+pub struct Hostapd {
+    running: Running,
+}
+
+impl Hostapd {
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start(namespace: &Namespace, home: &Path) -> Result<Self> {
+        let clients = namespace.file("clients", &format!("127.0.0.1/32 {SECRET}\n"))?;
+        let users = namespace.file("users", USERS)?;
+        let folder = namespace.folder().display();
+        let settings = format!(
+            "driver=none\nradius_server_clients={clients}\nradius_server_auth_port={PORT}\n\
+             eap_server=1\neap_user_file={users}\n\
+             eap_sim_db=unix:{} db={folder}/eap_sim.db\neap_sim_aka_result_ind=0\n",
+            home.display()
+        );
+        let settings = namespace.file("hostapd.conf", &settings)?;
+        let mut running = namespace
+            .program("hostapd")
+            .args("-dd")
+            .arg(settings)
+            .start()?;
+        running.prints("Setup of interface done.")?;
+        Ok(Self { running })
+    }
+
+    /// What it has said so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.running.log()
+    }
+}
