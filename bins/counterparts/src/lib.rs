@@ -12,6 +12,7 @@
 //! Where things are: [`namespace`] and [`program`] run things, [`pcscd`], [`hostapd`],
 //! [`eapol_test`] and [`home`] know one counterpart each.
 
+pub mod draw;
 pub mod eapol_test;
 pub mod home;
 pub mod hostapd;
@@ -20,6 +21,7 @@ pub mod pcscd;
 pub mod program;
 pub mod wait;
 
+pub use draw::Draw;
 pub use home::Home;
 pub use hostapd::Hostapd;
 pub use namespace::Namespace;

@@ -171,7 +171,7 @@ impl Drop for Running {
 ///
 /// # Errors
 /// When it is not built.
-pub(crate) fn ours(name: &str) -> Result<PathBuf> {
+pub fn ours(name: &str) -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let built = test.ancestors().nth(2).unwrap_or(Path::new(".")).join(name);
     if !built.is_file() {

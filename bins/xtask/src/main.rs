@@ -1,7 +1,7 @@
 //! The project's own chores: `cargo xtask demo`, `cargo xtask test` and their smaller relatives.
 //!
-//! Where things are: one module a subcommand ([`demo`], [`test`], [`setup`], [`bench`], [`fuzz`],
-//! [`manuals`]); [`step`] says what a test run consists of, [`guards`] and [`suites`] hold the
+//! Where things are: one module a subcommand (`demo`, `test`, `setup`, `bench`, `fuzz`, `manuals`);
+//! [`step`] says what a test run consists of, [`guards`] and [`suites`] hold the
 //! steps; [`invocation`] runs a program, [`console`] shows progress, [`machine`] says what is
 //! installed. It uses the standard library alone, so that it builds in a second or two.
 #![expect(

@@ -195,12 +195,10 @@ fn tell() {
     );
 }
 
-/// Those of `names` that are not there, and the tools that make namespaces.
+/// Those of `names` that are not there.
 pub(crate) fn missing_of(names: &[&str]) -> Vec<&'static str> {
-    let asked = |need: &&Need| ["ip", "unshare"].contains(&need.what) || names.contains(&need.what);
-    NEEDS
-        .iter()
-        .filter(asked)
+    let asked = NEEDS.iter().filter(|need| names.contains(&need.what));
+    asked
         .filter(|need| !need.is_met())
         .map(|need| need.what)
         .collect()

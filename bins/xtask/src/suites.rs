@@ -10,7 +10,7 @@ use crate::tools;
 mod counterparts;
 
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 5] = [
+pub(crate) const STEPS: [Step; 6] = [
     suite(
         "build",
         "every program, test and example builds",
@@ -28,6 +28,12 @@ pub(crate) const STEPS: [Step; 5] = [
         "the examples in the documentation",
         Pace::Quick,
         doctests,
+    ),
+    suite(
+        "oracle",
+        "osmo-auc-gen agrees with auc",
+        Pace::Thorough,
+        counterparts::oracle,
     ),
     suite(
         "readers",

@@ -10,18 +10,35 @@ use super::programs;
 /// What every reader test needs.
 const PCSC: [&str; 3] = ["pcscd", "vpcd", "opensc-tool"];
 
-pub(crate) fn readers(console: &Console) -> Outcome {
-    suite(console, "readers", &[&PCSC[..], &["pcsc_scan"]].concat())
+pub(crate) fn oracle(console: &Console) -> Outcome {
+    with_programs(&["osmo-auc-gen"], || run(console, "oracle"))
 }
 
-fn suite(console: &Console, name: &str, needs: &[&str]) -> Outcome {
+pub(crate) fn readers(console: &Console) -> Outcome {
+    in_namespaces(console, "readers", &[&PCSC[..], &["pcsc_scan"]].concat())
+}
+
+/// A suite whose tests make namespaces of their own.
+fn in_namespaces(console: &Console, name: &str, needs: &[&str]) -> Outcome {
+    with_programs(&[&["ip", "unshare"], needs].concat(), || {
+        if machine::allows_namespaces() {
+            run(console, name)
+        } else {
+            Outcome::Skipped("this machine refuses namespaces to this user".to_owned())
+        }
+    })
+}
+
+fn with_programs(needs: &[&str], run: impl FnOnce() -> Outcome) -> Outcome {
     let missing = setup::missing_of(needs);
-    if !missing.is_empty() {
-        return Outcome::Skipped(format!("{} missing: cargo xtask setup", missing.join(", ")));
+    if missing.is_empty() {
+        run()
+    } else {
+        Outcome::Skipped(format!("{} missing: cargo xtask setup", missing.join(", ")))
     }
-    if !machine::allows_namespaces() {
-        return Outcome::Skipped("this machine refuses network namespaces to this user".to_owned());
-    }
+}
+
+fn run(console: &Console, name: &str) -> Outcome {
     let built = check(console, programs());
     if matches!(built, Outcome::Passed(_)) {
         count(console, ignored_tests(name))
