@@ -41,6 +41,7 @@
 //! | you want | look at |
 //! |---|---|
 //! | f1 to f5, f1\*, f5\*, OP to OPc (TS 35.206) | [`milenage`] |
+//! | the same on Keccak (TS 35.231) | [`tuak`] |
 //! | to check RAND and AUTN as a card does (TS 33.102 §6.3.3) | [`card`] |
 //! | vectors, resynchronisation, a store of SQN (TS 33.102 §6.3.2, §6.3.5) | [`network`] |
 //! | GSM triplets | [`network::Triplet`] |
@@ -53,6 +54,7 @@
 //!
 //! # Features
 //!
+//! - `xor-for-tests`: the algorithm of test USIMs (TS 34.108 §8.1.2), which protects nothing.
 //! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).
 #![no_std]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -63,14 +65,19 @@ extern crate std;
 pub mod algorithm;
 pub mod card;
 mod challenge;
+mod cpu;
 mod identity;
 pub mod kdf;
+mod keccak;
 mod key;
 pub mod milenage;
 pub mod network;
 mod octets;
 mod response;
 mod sqn;
+pub mod tuak;
+#[cfg(feature = "xor-for-tests")]
+pub mod xor;
 
 pub use challenge::{Amf, Autn, Auts, Mac, Rand};
 pub use identity::{Imsi, InvalidIdentity, MncLength, Plmn};

@@ -301,6 +301,27 @@ mod home_side {
     }
 
     #[test]
+    fn rule_10_a_resynchronisation_under_tuak_uses_the_true_length_of_k() {
+        use aka::tuak::{K256, Key, Topc, Tuak};
+
+        let mut padded = [0; 32];
+        padded[..16].copy_from_slice(&[0x46; 16]);
+        let [short, long] = [
+            Key::from(&K::new([0x46; 16])),
+            Key::from(&K256::new(padded)),
+        ]
+        .map(|key| Tuak::new(&key, &Topc::new([0xcd; 32])));
+
+        let auts = short.auts(&RAND, sqn(90, 2));
+        let home = home_at(sqn(3, 0));
+        let padded = home.resynchronise(&long, &imsi(), &RAND, &auts);
+        assert!(matches!(padded.unwrap_err(), ResyncError::MacFailure));
+        let moved = home.resynchronise(&short, &imsi(), &RAND, &auts);
+        assert_eq!(moved.unwrap(), Resynchronisation::Moved);
+        assert_eq!(stored(&home), sqn(90, 2));
+    }
+
+    #[test]
     fn rule_7_a_number_that_will_be_taken_anyway_stays() {
         let home = home_at(sqn(90, 0));
         for seq in [90, 89, 1] {

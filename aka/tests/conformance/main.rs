@@ -3,4 +3,7 @@
 
 mod gsm_milenage;
 mod milenage;
+mod tuak;
 mod vectors;
+#[cfg(feature = "xor-for-tests")]
+mod xor;

@@ -1,0 +1,93 @@
+//! CPUID, as the manuals of Intel (volume 2A) and AMD (volume 3) describe it.
+//!
+//! The configuration `aka_portable` (`RUSTFLAGS="--cfg aka_portable"`) makes every answer no.
+#![expect(unsafe_code, reason = "CPUID and XGETBV are intrinsics")]
+
+use core::{
+    arch::x86_64::{__cpuid, __cpuid_count, _xgetbv},
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+};
+
+/// A type whose values prove that the processor has the features, and how to get one.
+macro_rules! proof {
+    ($(#[$doc:meta])* $name:ident, $bit:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name(());
+
+        impl $name {
+            pub(crate) fn detect() -> Option<Self> {
+                (features() & $bit != 0).then_some(Self(()))
+            }
+        }
+    };
+}
+
+proof! {
+    /// AVX2.
+    Avx2, AVX2
+}
+proof! {
+    /// AVX-512 F, VL, BW and DQ.
+    Avx512, AVX512
+}
+
+const KNOWN: u8 = 1;
+const AES_NI: u8 = 1 << 1;
+const AVX2: u8 = 1 << 2;
+const VAES: u8 = 1 << 3;
+const AVX512: u8 = 1 << 4;
+
+fn features() -> u8 {
+    static FOUND: AtomicU8 = AtomicU8::new(0);
+    let found = FOUND.load(Relaxed);
+    if found & KNOWN != 0 {
+        return found;
+    }
+    let found = if cfg!(any(aka_portable, miri)) {
+        KNOWN
+    } else {
+        KNOWN | ask()
+    };
+    FOUND.store(found, Relaxed);
+    found
+}
+
+fn ask() -> u8 {
+    let basic = __cpuid(1).ecx;
+    if !all(basic, &[9, 19, 25]) {
+        return 0;
+    }
+    let saved = saved_registers(basic);
+    if !all(saved, &[1, 2]) || !all(basic, &[28]) || __cpuid(0).eax < 7 {
+        return AES_NI;
+    }
+    let extended = __cpuid_count(7, 0);
+    if !all(extended.ebx, &[5]) {
+        return AES_NI;
+    }
+    let vaes = if all(extended.ecx, &[9]) { VAES } else { 0 };
+    let wide = all(extended.ebx, &[16, 17, 30, 31]) && all(saved, &[5, 6, 7]);
+    AES_NI | AVX2 | vaes | if wide { AVX512 } else { 0 }
+}
+
+/// The register sets that the operating system saves, XCR0.
+fn saved_registers(basic: u32) -> u32 {
+    const OSXSAVE: u32 = 27;
+    if !all(basic, &[OSXSAVE]) {
+        return 0;
+    }
+    // SAFETY: OSXSAVE is set, so XGETBV exists and XCR0 may be read.
+    let saved = unsafe { xcr0() };
+    u32::try_from(saved & 0xff).unwrap_or_default()
+}
+
+#[target_feature(enable = "xsave")]
+fn xcr0() -> u64 {
+    // SAFETY: register 0 exists wherever the instruction does.
+    unsafe { _xgetbv(0) }
+}
+
+fn all(word: u32, bits: &[u32]) -> bool {
+    bits.iter().all(|bit| word >> bit & 1 == 1)
+}

@@ -1,0 +1,98 @@
+//! TUAK as AKA uses it: MAC of 64 bits, CK and IK of 128, RES of 32 to 128.
+
+use core::num::NonZeroU8;
+
+use super::{AkaResLength, Functions, Key, Lengths, Topc, functions::anonymity_key};
+use crate::{
+    Amf, Autn, Auts, Ck, Ik, Mac, Rand, Res, Sqn,
+    algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm, Response},
+    challenge::{conceal, reveal},
+    keccak::State,
+};
+
+/// One subscriber's TUAK.
+///
+/// ```
+/// use aka::tuak::{Functions, Key, Top, Topc, Tuak};
+/// use aka::{Amf, K, Rand, Sqn, algorithm::{CardAlgorithm, HomeAlgorithm}};
+///
+/// let key = Key::from(&K::new([0xab; 16]));
+/// let topc = Topc::derive(&key, &Top::new([0x55; 32]), Functions::ONE_ITERATION);
+/// let tuak = Tuak::new(&key, &topc);
+///
+/// let (rand, sqn) = (Rand::new([0x42; 16]), Sqn::new(32)?);
+/// let (autn, expected) = tuak.challenge(&rand, sqn, Amf::SEPARATED);
+/// let (opened, mac, answer) = tuak.open_autn(&rand, &autn);
+/// assert_eq!((opened, mac), (sqn, autn.mac()));
+/// assert_eq!(answer.res.expose(), expected.res.expose());
+/// # Ok::<(), aka::InvalidSqn>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Tuak(Functions);
+
+impl Tuak {
+    /// RES of 64 bits, one iteration of Keccak.
+    pub fn new(key: &Key, topc: &Topc) -> Self {
+        Self::with(key, topc, AkaResLength::default(), Functions::ONE_ITERATION)
+    }
+
+    /// The operator's choices; `topc` must have been derived with as many `iterations`.
+    pub fn with(key: &Key, topc: &Topc, res: AkaResLength, iterations: NonZeroU8) -> Self {
+        let lengths = Lengths {
+            res: res.into(),
+            ..Lengths::default()
+        };
+        Self(Functions::new(key, topc, lengths, iterations))
+    }
+
+    fn mac(&self, out: &State) -> Mac {
+        Mac::new(self.0.mac(out).first_8())
+    }
+
+    fn response(&self, out: &State) -> Response {
+        let res = self.0.res(out);
+        Response {
+            res: Res::from_slice(res.expose()).expect("AkaResLength allows 4, 8 and 16 octets"),
+            ck: Ck::new(self.0.ck(out).first_16()),
+            ik: Ik::new(self.0.ik(out).first_16()),
+        }
+    }
+}
+
+impl Algorithm for Tuak {
+    fn respond(&self, rand: &Rand) -> Response {
+        let [out] = &*self.0.run([self.0.f2345_input(rand)]);
+        self.response(out)
+    }
+}
+
+impl HomeAlgorithm for Tuak {
+    fn challenge(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> (Autn, Response) {
+        let inputs = [self.0.f1_input(rand, sqn, amf), self.0.f2345_input(rand)];
+        let [first, second] = &*self.0.run(inputs);
+        let concealed = conceal(sqn, &anonymity_key(second));
+        let autn = Autn::from_parts(concealed, amf, self.mac(first));
+        (autn, self.response(second))
+    }
+
+    fn open_auts(&self, rand: &Rand, auts: &Auts) -> (Sqn, Mac) {
+        let sqn = reveal(auts.concealed_sqn(), &self.0.f5_star(rand));
+        let [out] = &*self.0.run([self.0.f1_star_input(rand, sqn, Amf::ZERO)]);
+        (sqn, self.mac(out))
+    }
+}
+
+impl CardAlgorithm for Tuak {
+    fn open_autn(&self, rand: &Rand, autn: &Autn) -> (Sqn, Mac, Response) {
+        let [second] = &*self.0.run([self.0.f2345_input(rand)]);
+        let sqn = reveal(autn.concealed_sqn(), &anonymity_key(second));
+        let [first] = &*self.0.run([self.0.f1_input(rand, sqn, autn.amf())]);
+        (sqn, self.mac(first), self.response(second))
+    }
+
+    fn auts(&self, rand: &Rand, sqn_ms: Sqn) -> Auts {
+        let mac = self.0.f1_star_input(rand, sqn_ms, Amf::ZERO);
+        let [first, second] = &*self.0.run([mac, self.0.f5_star_input(rand)]);
+        Auts::from_parts(conceal(sqn_ms, &anonymity_key(second)), self.mac(first))
+    }
+}
