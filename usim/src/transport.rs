@@ -3,6 +3,8 @@
 mod delegate;
 mod error;
 pub mod fault;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
 pub mod replay;
 
 use crate::apdu::Channel;

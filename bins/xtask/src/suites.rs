@@ -10,7 +10,7 @@ use crate::tools;
 mod counterparts;
 
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 6] = [
+pub(crate) const STEPS: [Step; 7] = [
     suite(
         "build",
         "every program, test and example builds",
@@ -40,6 +40,12 @@ pub(crate) const STEPS: [Step; 6] = [
         "pcscd, opensc-tool and pcsc_scan",
         Pace::Thorough,
         counterparts::readers,
+    ),
+    suite(
+        "pcsc",
+        "the PC/SC transport through resets, removals and restarts",
+        Pace::Thorough,
+        counterparts::pcsc,
     ),
     suite("fuzz", "each fuzz target for 20 s", Pace::Thorough, fuzzing),
 ];

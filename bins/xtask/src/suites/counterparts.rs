@@ -18,6 +18,10 @@ pub(crate) fn readers(console: &Console) -> Outcome {
     in_namespaces(console, "readers", &[&PCSC[..], &["pcsc_scan"]].concat())
 }
 
+pub(crate) fn pcsc(console: &Console) -> Outcome {
+    in_namespaces(console, "pcsc", &PCSC[..2])
+}
+
 /// A suite whose tests make namespaces of their own.
 fn in_namespaces(console: &Console, name: &str, needs: &[&str]) -> Outcome {
     with_programs(&[&["ip", "unshare"], needs].concat(), || {
