@@ -31,6 +31,16 @@ impl Home {
         Ok(Self { running, socket })
     }
 
+    /// Ends it at once and starts another one in its place, over another file.
+    ///
+    /// # Errors
+    /// When the other does not come up.
+    pub fn replace(&mut self, namespace: &Namespace, subscribers: &str) -> Result<()> {
+        self.running.kill()?;
+        *self = Self::start(namespace, subscribers)?;
+        Ok(())
+    }
+
     /// Where hostapd reaches it.
     #[must_use]
     pub fn socket(&self) -> &Path {
@@ -47,7 +57,7 @@ impl Home {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn kill(self) -> Result<()> {
+    pub fn kill(mut self) -> Result<()> {
         self.running.kill()
     }
 }

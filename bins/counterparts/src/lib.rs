@@ -12,6 +12,7 @@
 //! Where things are: [`namespace`] and [`program`] run things, [`pcscd`], [`hostapd`],
 //! [`eapol_test`] and [`home`] know one counterpart each.
 
+pub mod card;
 pub mod draw;
 pub mod eapol_test;
 pub mod home;
@@ -21,6 +22,7 @@ pub mod pcscd;
 pub mod program;
 pub mod wait;
 
+pub use card::SoftCard;
 pub use draw::Draw;
 pub use home::Home;
 pub use hostapd::Hostapd;

@@ -40,7 +40,7 @@ impl Pcscd {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn kill(self) -> Result<()> {
+    pub fn kill(mut self) -> Result<()> {
         self.running.kill()
     }
 }
@@ -53,4 +53,11 @@ pub(crate) fn readers(namespace: &Namespace) -> Option<String> {
         .finish()
         .ok()?;
     finished.success.then_some(finished.output)
+}
+
+/// Something when the first reader holds a card.
+pub(crate) fn card_present(namespace: &Namespace) -> Option<()> {
+    let list = readers(namespace)?;
+    let line = list.lines().find(|line| line.contains(READER))?;
+    (line.split_whitespace().nth(1) == Some("Yes")).then_some(())
 }

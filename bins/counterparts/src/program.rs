@@ -152,7 +152,7 @@ impl Running {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn kill(mut self) -> Result<()> {
+    pub fn kill(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
