@@ -10,58 +10,23 @@ use crate::tools;
 mod counterparts;
 
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 7] = [
-    suite(
-        "build",
-        "every program, test and example builds",
-        Pace::Quick,
-        build,
-    ),
-    suite(
-        "tests",
-        "unit, property and integration tests",
-        Pace::Quick,
-        tests,
-    ),
-    suite(
-        "doctests",
-        "the examples in the documentation",
-        Pace::Quick,
-        doctests,
-    ),
-    suite(
-        "oracle",
-        "osmo-auc-gen agrees with auc",
-        Pace::Thorough,
-        counterparts::oracle,
-    ),
-    suite(
-        "readers",
-        "pcscd, opensc-tool and pcsc_scan",
-        Pace::Thorough,
-        counterparts::readers,
-    ),
-    suite(
-        "pcsc",
-        "the PC/SC transport through resets, removals and restarts",
-        Pace::Thorough,
-        counterparts::pcsc,
-    ),
-    suite("fuzz", "each fuzz target for 20 s", Pace::Thorough, fuzzing),
+pub(crate) const STEPS: [Step; 8] = [
+    quick("build", "every program, test and example builds", build),
+    quick("tests", "unit, property and integration tests", tests),
+    quick("doctests", "the examples in the documentation", doctests),
+    thorough("oracle", "osmo-auc-gen agrees with auc", counterparts::oracle),
+    thorough("readers", "pcscd, opensc-tool and pcsc_scan", counterparts::readers),
+    thorough("pcsc", "our PC/SC transport through resets and removals", counterparts::pcsc),
+    thorough("crashes", "programs killed at any moment", counterparts::crashes),
+    thorough("fuzz", "each fuzz target for 20 s", fuzzing),
 ];
 
-const fn suite(
-    name: &'static str,
-    about: &'static str,
-    pace: Pace,
-    run: fn(&Console) -> Outcome,
-) -> Step {
-    Step {
-        name,
-        about,
-        pace,
-        run,
-    }
+const fn quick(name: &'static str, about: &'static str, run: fn(&Console) -> Outcome) -> Step {
+    Step { name, about, pace: Pace::Quick, run }
+}
+
+const fn thorough(name: &'static str, about: &'static str, run: fn(&Console) -> Outcome) -> Step {
+    Step { name, about, pace: Pace::Thorough, run }
 }
 
 /// One choice of packages and features everywhere, so that each dependency is built once.

@@ -22,6 +22,10 @@ pub(crate) fn pcsc(console: &Console) -> Outcome {
     in_namespaces(console, "pcsc", &PCSC[..2])
 }
 
+pub(crate) fn crashes(console: &Console) -> Outcome {
+    in_namespaces(console, "crashes", &PCSC)
+}
+
 /// A suite whose tests make namespaces of their own.
 fn in_namespaces(console: &Console, name: &str, needs: &[&str]) -> Outcome {
     with_programs(&[&["ip", "unshare"], needs].concat(), || {
