@@ -15,7 +15,7 @@ pub const SIZE: usize = 9;
 /// or when there are not 6 to 15 digits, as on a card without a subscription.
 ///
 /// ```
-/// let file = [0x08, 0x09, 0x10, 0x10, 0x10, 0x00, 0x00, 0x00, 0x10];
+/// let file = [0x08, 0x09, 0x10, 0x10, 0x00, 0x00, 0x00, 0x00, 0x10];
 /// assert_eq!(usim::file::imsi::decode(&file)?.as_str(), "001010000000001");
 /// # Ok::<(), usim::CardError>(())
 /// ```
