@@ -8,6 +8,8 @@ pub mod fcp;
 pub mod file;
 #[cfg(test)]
 mod script;
+#[cfg(feature = "soft")]
+pub mod soft;
 mod subscriber;
 pub mod tlv;
 pub mod transport;

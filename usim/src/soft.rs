@@ -1,0 +1,89 @@
+//! The software card: a UICC with a USIM, an ISIM and a 2G SIM, in process, in a virtual PC/SC
+//! reader, or behind a modem's AT commands.
+//!
+//! ```
+//! use usim::{soft::{Profile, SoftCard}, transport::Transport};
+//!
+//! let mut card = SoftCard::new(Profile::default());
+//! let mut answer = [0; 258];
+//! // SELECT EF_ICCID, return nothing; READ BINARY, 10 octets
+//! let size = card.transmit(&[0x00, 0xa4, 0x00, 0x0c, 0x02, 0x2f, 0xe2], &mut answer)?;
+//! assert_eq!(answer[..size], [0x90, 0x00]);
+//! let size = card.transmit(&[0x00, 0xb0, 0x00, 0x00, 0x0a], &mut answer)?;
+//! assert_eq!(answer[..size], *b"\x98\x00\x01\x01\x00\x00\x00\x00\x10\xf9\x90\x00");
+//! # Ok::<(), usim::transport::TransportError>(())
+//! ```
+#![expect(dead_code, reason = "the state file will use what is changed")]
+
+mod atr;
+mod authentication;
+mod chip;
+mod command;
+mod fcp;
+mod files;
+mod pending;
+mod pin;
+mod profile;
+mod quirks;
+mod reply;
+mod status;
+
+pub use profile::{
+    Algorithm, Enabled, Iccid, Isim, PinProfile, PinValues, Problem, Profile, ProfileError,
+};
+pub use quirks::{Quirk, Quirks, UnknownQuirk};
+
+use crate::transport::{
+    Protocol, Transport, TransportError, TransportErrorKind, TransportInfo, TransportKind,
+};
+use chip::Chip;
+use reply::Reply;
+
+/// A card made of software: its commands are those of a UICC (TS 102 221), its applications a
+/// USIM (TS 31.102), an ISIM (TS 31.103) and, by class A0, a SIM (TS 51.011).
+///
+/// `Debug` shows nothing secret.
+#[derive(Debug)]
+pub struct SoftCard {
+    chip: Chip,
+}
+
+impl SoftCard {
+    /// A card that forgets everything when it is dropped.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            chip: Chip::new(profile),
+        }
+    }
+
+    /// The answer to reset.
+    pub fn atr(&self) -> [u8; 20] {
+        atr::of(self.chip.protocol)
+    }
+
+    /// The transmission protocol.
+    pub const fn protocol(&self) -> Protocol {
+        self.chip.protocol
+    }
+}
+
+impl Transport for SoftCard {
+    fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, TransportError> {
+        let mut reply = Reply::new(response);
+        let status = self.chip.process(command, &mut reply);
+        reply
+            .finish(status)
+            .ok_or_else(|| TransportErrorKind::BufferTooSmall.into())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.chip.reset();
+        Ok(())
+    }
+
+    fn info(&self) -> TransportInfo {
+        TransportInfo::new(TransportKind::Soft, "software card")
+            .with_atr(self.atr())
+            .with_protocol(self.protocol())
+    }
+}

@@ -1,0 +1,83 @@
+//! What the card computes: AKA with its SQN, GSM, and GBA with its Ks. No command in sight.
+
+mod gba;
+
+use aka::{
+    Autn, Auts, Kc, Milenage, Rand, Sres,
+    algorithm::Algorithm,
+    card::{Card, MacFailure, Outcome, SeqArray},
+    kdf::gsm::{self, SresFunction},
+};
+
+use super::{Profile, profile::Algorithm as Keys};
+use gba::Bootstrapped;
+
+/// The subscriber's secrets and the sequence numbers taken so far.
+#[derive(Debug)]
+pub(super) struct Authentication {
+    milenage: Milenage,
+    card: Card,
+    sres: SresFunction,
+    bootstrapped: Option<Bootstrapped>,
+}
+
+/// What came of bootstrapping GBA.
+pub(super) enum Bootstrapping {
+    Success(aka::Res),
+    SyncFailure(Auts),
+}
+
+impl Authentication {
+    pub(super) fn new(profile: &Profile) -> Self {
+        let Keys::Milenage { k, opc } = &profile.algorithm;
+        Self {
+            milenage: Milenage::new(k, opc),
+            card: Card::with_state(profile.sqn_policy, profile.sqn_state.clone()),
+            sres: profile.sres,
+            bootstrapped: None,
+        }
+    }
+
+    /// Goes on where an earlier life of the card left off.
+    pub(super) fn restore(&mut self, state: SeqArray) {
+        self.card = Card::with_state(*self.card.policy(), state);
+    }
+
+    pub(super) const fn state(&self) -> &SeqArray {
+        self.card.state()
+    }
+
+    /// The UMTS security context (TS 33.102 §6.3.3).
+    pub(super) fn umts(&mut self, rand: &Rand, autn: &Autn) -> Result<Outcome, MacFailure> {
+        self.card.authenticate(&self.milenage, rand, autn)
+    }
+
+    /// The GSM security context: SRES by c2 or its alternative, Kc by c3.
+    pub(super) fn gsm(&self, rand: &Rand) -> (Sres, Kc) {
+        let response = self.milenage.respond(rand);
+        let kc = gsm::c3(&response.ck, &response.ik);
+        (gsm::sres(&response.res, self.sres), kc)
+    }
+
+    /// GBA_U bootstrapping (TS 33.220 §5.3.2): Ks stays here.
+    pub(super) fn bootstrap(
+        &mut self,
+        rand: &Rand,
+        autn: &Autn,
+    ) -> Result<Bootstrapping, MacFailure> {
+        let autn = gba::unmask(autn, &self.milenage.f4(rand));
+        match self.card.authenticate(&self.milenage, rand, &autn)? {
+            Outcome::Success { res, ck, ik, .. } => {
+                self.bootstrapped = Some(Bootstrapped::new(*rand, &ck, &ik));
+                Ok(Bootstrapping::Success(res))
+            }
+            Outcome::SyncFailure(auts) => Ok(Bootstrapping::SyncFailure(auts)),
+        }
+    }
+
+    /// Ks_ext_NAF (TS 33.220 §5.3.2); `None` before any bootstrapping.
+    pub(super) fn external_naf_key(&self, naf_id: &[u8], impi: &[u8]) -> Option<crate::KsExtNaf> {
+        let bootstrapped = self.bootstrapped.as_ref()?;
+        Some(bootstrapped.external_key(naf_id, impi))
+    }
+}
