@@ -20,6 +20,12 @@ pub struct Namespace {
     started: AtomicU32,
 }
 
+/// The address of a namespace that another one was made [beside](Namespace::beside).
+pub const NEAR: &str = "10.111.0.1";
+
+/// The address of the other one.
+pub const FAR: &str = "10.111.0.2";
+
 /// What it takes to enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WayIn {
@@ -43,13 +49,37 @@ impl Namespace {
         })
     }
 
+    /// Makes another one, joined to this one by a cable: this end is [`NEAR`], the other [`FAR`].
+    ///
+    /// # Errors
+    /// When the machine does not allow it.
+    pub fn beside(&self) -> Result<Self> {
+        let mut unshare = self.entered();
+        unshare.args(["unshare", "-nm"]);
+        let far = Self::settled(unshare, self.way_in)?;
+        let cable = format!(
+            "ip link add near type veth peer name far netns {} && ip address add {NEAR}/30 dev near \
+             && ip link set near up",
+            far.holder.pid()
+        );
+        self.program("sh").arg("-c").arg(cable).demand()?;
+        let end = format!("ip address add {FAR}/30 dev far && ip link set far up");
+        far.program("sh").arg("-c").arg(end).demand()?;
+        Ok(far)
+    }
+
     fn made(kinds: &str, way_in: WayIn) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
         let mut unshare = Command::new("unshare");
+        unshare.arg(kinds);
+        Self::settled(unshare, way_in)
+    }
+
+    fn settled(mut unshare: Command, way_in: WayIn) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
         // Killed with this thread; as exec keeps the process, so is everything that replaces it.
-        unshare.args([kinds, "setpriv", "--pdeathsig", "KILL", "sh", "-c", SETTLE]);
-        let program = Program::new(unshare, "unshare", folder.path().join("namespace.log"));
-        let mut holder = program.start()?;
+        unshare.args(["setpriv", "--pdeathsig", "KILL", "sh", "-c", SETTLE]);
+        let log = folder.path().join("namespace.log");
+        let mut holder = Program::new(unshare, "unshare", log).start()?;
         holder.prints("settled")?;
         Ok(Self {
             holder,
@@ -90,6 +120,20 @@ impl Namespace {
     }
 
     fn inside(&self, program: &Path, name: &str) -> Program {
+        let mut command = self.entered();
+        command
+            .args(["setpriv", "--pdeathsig", "KILL", "--"])
+            .arg(program);
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        Program::new(
+            command,
+            name,
+            self.folder().join(format!("{number:03}-{name}.log")),
+        )
+    }
+
+    /// A command that goes in, and waits for the words of what to run there.
+    fn entered(&self) -> Command {
         let mut command = Command::new("nsenter");
         command.args([
             "--target",
@@ -100,18 +144,10 @@ impl Namespace {
         if self.way_in == WayIn::UserNamespace {
             command.args(["--user", "--preserve-credentials"]);
         }
-        command
-            .args(["setpriv", "--pdeathsig", "KILL", "--"])
-            .arg(program);
         command.env(
             "PATH",
             "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin",
         );
-        let number = self.started.fetch_add(1, Ordering::Relaxed);
-        Program::new(
-            command,
-            name,
-            self.folder().join(format!("{number:03}-{name}.log")),
-        )
+        command
     }
 }

@@ -14,19 +14,45 @@ pub(crate) const STEPS: [Step; 8] = [
     quick("build", "every program, test and example builds", build),
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
-    thorough("oracle", "osmo-auc-gen agrees with auc", counterparts::oracle),
-    thorough("readers", "pcscd, opensc-tool and pcsc_scan", counterparts::readers),
-    thorough("pcsc", "our PC/SC transport through resets and removals", counterparts::pcsc),
-    thorough("crashes", "programs killed at any moment", counterparts::crashes),
+    thorough(
+        "oracle",
+        "osmo-auc-gen agrees with auc",
+        counterparts::oracle,
+    ),
+    thorough(
+        "readers",
+        "pcscd, opensc-tool and pcsc_scan",
+        counterparts::readers,
+    ),
+    thorough(
+        "pcsc",
+        "our PC/SC transport through resets and removals",
+        counterparts::pcsc,
+    ),
+    thorough(
+        "crashes",
+        "programs killed at any moment",
+        counterparts::crashes,
+    ),
     thorough("fuzz", "each fuzz target for 20 s", fuzzing),
 ];
 
 const fn quick(name: &'static str, about: &'static str, run: fn(&Console) -> Outcome) -> Step {
-    Step { name, about, pace: Pace::Quick, run }
+    Step {
+        name,
+        about,
+        pace: Pace::Quick,
+        run,
+    }
 }
 
 const fn thorough(name: &'static str, about: &'static str, run: fn(&Console) -> Outcome) -> Step {
-    Step { name, about, pace: Pace::Thorough, run }
+    Step {
+        name,
+        about,
+        pace: Pace::Thorough,
+        run,
+    }
 }
 
 /// One choice of packages and features everywhere, so that each dependency is built once.
