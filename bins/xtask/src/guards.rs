@@ -11,7 +11,7 @@ mod no_std;
 mod tidy;
 
 /// Every guard, the quickest first.
-pub(crate) const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 11] = [
     guard("format", "the code is laid out as rustfmt does it", format),
     guard(
         "tidy",
@@ -40,6 +40,11 @@ pub(crate) const STEPS: [Step; 10] = [
         "features",
         "each library builds with each feature alone and with none",
         features,
+    ),
+    guard(
+        "package",
+        "each library builds from what would be published",
+        package,
     ),
     guard("no-std", "aka links neither std nor alloc", no_std::run),
 ];
@@ -137,6 +142,18 @@ fn features(console: &Console) -> Outcome {
         std::iter::once(none).chain(each)
     });
     check_all(console, builds)
+}
+
+/// A file above a crate's folder is there in the checkout, and missing where the crate is used.
+fn package(console: &Console) -> Outcome {
+    let package = Invocation::cargo().args(["package", "--quiet", "--allow-dirty"]);
+    let libraries = workspace::libraries()
+        .into_iter()
+        .map(|library| library.name);
+    check(
+        console,
+        package.args(libraries.map(|name| format!("--package={name}"))),
+    )
 }
 
 fn with_tool(name: &str, run: impl FnOnce(Invocation) -> Outcome) -> Outcome {
