@@ -70,6 +70,12 @@ pub enum CallerError {
     /// Only one try is left, and it was not forced.
     #[error("only one try is left before the PIN is blocked; force it to go on")]
     LastTry,
+    /// The card does not say how many tries are left, and it was not forced.
+    #[error("the card does not say how many tries are left; force it to go on")]
+    TriesUnknown,
+    /// A PUK has 8 digits.
+    #[error("a PUK has 8 digits")]
+    InvalidPuk,
     /// A PIN has 4 to 8 digits.
     #[error("a PIN has 4 to 8 digits")]
     InvalidPin,

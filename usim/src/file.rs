@@ -1,8 +1,13 @@
 //! The files of a card: identifiers, and what their octets say.
 
 pub mod ad;
+pub(crate) mod alphabet;
 pub(crate) mod bcd;
+pub mod dir;
 pub mod imsi;
+pub mod msisdn;
+pub mod service_table;
+pub mod spn;
 
 /// A file identifier: 2 octets (TS 102 221 §8.1).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +61,31 @@ impl Fid {
     /// The octets as one number.
     pub const fn get(self) -> u16 {
         self.0
+    }
+
+    /// The standard's name; `file` for one that has none here.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MF => "MF",
+            Self::CURRENT_ADF => "ADF",
+            Self::EF_DIR => "EF_DIR",
+            Self::EF_ICCID => "EF_ICCID",
+            Self::DF_GSM => "DF_GSM",
+            Self::DF_TELECOM => "DF_TELECOM",
+            Self::DF_5GS => "DF_5GS",
+            Self::EF_IMSI => "EF_IMSI",
+            Self::EF_AD => "EF_AD",
+            Self::EF_UST => "EF_UST",
+            Self::EF_MSISDN => "EF_MSISDN",
+            Self::EF_SPN => "EF_SPN",
+            Self::EF_LOCI => "EF_LOCI",
+            Self::EF_GBABP => "EF_GBABP",
+            Self::EF_GBANL => "EF_GBANL",
+            Self::EF_IMPI => "EF_IMPI",
+            Self::EF_DOMAIN => "EF_DOMAIN",
+            Self::EF_IMPU => "EF_IMPU",
+            _ => "file",
+        }
     }
 
     /// The 2 octets.

@@ -25,6 +25,8 @@ impl StatusWord {
     pub const CLASS_NOT_SUPPORTED: Self = Self(0x6e00);
     /// `6281`: part of the returned data may be corrupted.
     pub const DATA_CORRUPTED: Self = Self(0x6281);
+    /// `6A88`: referenced data not found.
+    pub const REFERENCE_NOT_FOUND: Self = Self(0x6a88);
     /// `6A86`: incorrect parameters P1 and P2.
     pub const INCORRECT_PARAMETERS: Self = Self(0x6a86);
     /// `6B00`: wrong parameters P1 and P2.
@@ -77,6 +79,14 @@ impl StatusWord {
             (0x63, count) if count & 0xf0 == 0xc0 => Meaning::TriesLeft(count & 0x0f),
             (0x62 | 0x63, _) => Meaning::Warning,
             _ => Meaning::Error,
+        }
+    }
+
+    /// How many tries of a PIN are left: `63Cx`.
+    pub const fn tries_left(self) -> Option<u8> {
+        match self.0 & 0xfff0 {
+            0x63c0 => Some(self.sw2() & 0x0f),
+            _ => None,
         }
     }
 
