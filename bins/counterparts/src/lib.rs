@@ -29,3 +29,8 @@ pub use hostapd::Hostapd;
 pub use namespace::Namespace;
 pub use pcscd::Pcscd;
 pub use program::{Finished, Program, Running};
+
+/// The examples of the project's README, which must run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
