@@ -22,12 +22,13 @@ use crate::{
 /// [`root`](Card::root) begin a transaction, which ends when the session is dropped. Keep sessions
 /// short where other programs share the card.
 ///
-/// ```no_run
-/// # fn transport() -> Result<usim::transport::replay::Replay, Box<dyn std::error::Error>> { todo!() }
-/// use usim::Card;
+/// ```
+/// # #[cfg(feature = "soft")] {
+/// use usim::{Card, soft::{Profile, SoftCard}};
 ///
-/// let mut card = Card::open(transport()?)?;
-/// println!("{}", card.usim()?.imsi()?.as_str());
+/// let mut card = Card::open(SoftCard::new(Profile::default()))?;
+/// assert_eq!(card.usim()?.imsi()?.as_str(), "001010000000001");
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Card {

@@ -6,7 +6,7 @@ use crate::ImsIdentity;
 
 /// How long the MNC of this IMSI probably is, for a card whose EF_AD does not tell.
 ///
-/// **A fallback**: it goes by the country alone. The countries of [`THREE_DIGITS`] assign codes of
+/// **A fallback**: it goes by the country alone. The countries of `THREE_DIGITS` assign codes of
 /// three digits throughout; India's second code mixes both, and counts as two here.
 ///
 /// ```
