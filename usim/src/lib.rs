@@ -3,6 +3,7 @@
 
 pub mod apdu;
 mod application;
+pub mod at;
 pub mod authenticate;
 mod card;
 mod error;
