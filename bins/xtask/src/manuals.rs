@@ -15,11 +15,8 @@ Usage: cargo xtask manuals [--out FOLDER]
 Options:
   --out FOLDER  Where to, instead of `manuals` in the build folder";
 
-/// The programs that describe themselves, by the hidden commands `manpages` and `completions`.
+/// The programs that describe themselves, by the hidden command `manuals FOLDER`.
 const PROGRAMS: [&str; 3] = ["auc", "usim-server", "usimctl"];
-
-/// The shells they know.
-const SHELLS: [&str; 3] = ["bash", "fish", "zsh"];
 
 /// # Errors
 /// When a program does not build, or cannot write its pages.
@@ -31,36 +28,20 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let out = arguments.values("--out")?.pop();
     let out = out.map_or_else(|| workspace::target().join("manuals"), PathBuf::from);
     arguments.finish()?;
-    let [pages, completions] = ["man", "completions"].map(|kind| out.join(kind));
-    for folder in [&pages, &completions] {
-        fs::create_dir_all(folder)
-            .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    }
+    fs::create_dir_all(&out).map_err(|error| format!("cannot make {}: {error}", out.display()))?;
     for program in PROGRAMS {
-        asked(program)
-            .args(["manpages"])
-            .args([&pages])
-            .run_in_sight()?;
-        for shell in SHELLS {
-            let file = completions.join(format!("{program}.{shell}"));
-            let text = asked(program).args(["completions", shell]).output()?;
-            fs::write(&file, text)
-                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-        }
+        let run = [
+            "run",
+            "--quiet",
+            "--package",
+            program,
+            "--bin",
+            program,
+            "--",
+            "manuals",
+        ];
+        Invocation::cargo().args(run).args([&out]).run_in_sight()?;
     }
     println!("written to {}", out.display());
     Ok(())
-}
-
-fn asked(program: &str) -> Invocation {
-    let run = [
-        "run",
-        "--quiet",
-        "--package",
-        program,
-        "--bin",
-        program,
-        "--",
-    ];
-    Invocation::cargo().args(run)
 }
