@@ -100,7 +100,10 @@ impl<'c> Session<'c> {
         mut work: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
         match work(self) {
-            Err(_) if self.attached.is_stale() => work(self),
+            Err(_) if self.attached.is_stale() => {
+                self.attached.refresh(self.card)?;
+                work(self)
+            }
             done => done,
         }
     }

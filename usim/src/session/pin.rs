@@ -164,11 +164,12 @@ impl Session<'_> {
 
     /// A 2G SIM counts in its answer to STATUS (TS 51.011 §9.2.2).
     fn gsm_tries(&mut self, verb: Verb, reference: PinReference) -> Result<PinStatus, Error> {
+        let chv = chv(reference)?;
         let status = Command::new(0xa0, 0xf2, 0x00, 0x00).expecting_short(GSM_STATUS);
         let mut buffer = [0; MAX_SHORT_RESPONSE];
         let answer = self.transmit(&status, &mut buffer)?.require("STATUS")?;
         let directory = GsmFile::parse(answer)?;
-        let chv = match chv(reference)? {
+        let chv = match chv {
             1 => directory.chv1,
             _ => directory.chv2,
         };
@@ -275,3 +276,6 @@ fn both(first: &[u8; 8], second: &[u8; 8]) -> Zeroizing<[u8; 16]> {
 const PIN_DISABLED: StatusWord = StatusWord::new(0x6984);
 /// As far as the last counter (TS 51.011 §9.2.1).
 const GSM_STATUS: u8 = 22;
+
+#[cfg(test)]
+mod tests;
