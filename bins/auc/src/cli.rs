@@ -1,5 +1,7 @@
 //! The command line: what may be asked, and how answers are shown.
 
+mod diagnose;
+mod explain;
 mod key;
 mod number;
 mod report;
@@ -47,6 +49,12 @@ enum Command {
     /// Compute OPc from OP and K
     #[command(after_help = KEYS)]
     Opc(vector::ComputeOpc),
+    /// Show every intermediate value of a MILENAGE vector
+    #[command(after_help = KEYS)]
+    Explain(explain::Explain),
+    /// Find out which keys, or which habits of the other side, explain a token that was seen
+    #[command(after_help = KEYS)]
+    Diagnose(diagnose::Diagnose),
     /// Be the home behind hostapd: answer on its eap_sim_db socket
     Serve(serve::Serve),
     /// Write man pages and shell completions into a folder
@@ -69,6 +77,8 @@ impl Cli {
             Command::Vector(vector) => vector.run(&mut input)?,
             Command::Resync(resync) => resync.run(&mut input)?,
             Command::Opc(opc) => opc.run(&mut input)?,
+            Command::Explain(explain) => explain.run(&mut input)?,
+            Command::Diagnose(diagnose) => diagnose.run(&mut input)?,
             Command::Serve(serve) => return serve.run(),
             Command::Manuals { folder } => {
                 let written = manuals(&folder).context("cannot write the manuals");

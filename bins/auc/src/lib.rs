@@ -22,11 +22,14 @@
 //! # Where things are
 //! [`Subscribers`] reads the file with the keys, [`Journal`] keeps the sequence numbers through
 //! crashes, [`Centre`] makes vectors of both. [`eap_sim_db`] is hostapd's protocol,
-//! [`Responder`] answers it, [`Socket`] receives it.
+//! [`Responder`] answers it, [`Socket`] receives it. [`explain`] shows how a vector comes about,
+//! [`diagnose`] finds what is wrong with keys or tokens.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod centre;
+pub mod diagnose;
 pub mod eap_sim_db;
+pub mod explain;
 mod journal;
 mod responder;
 mod socket;

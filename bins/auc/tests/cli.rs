@@ -182,3 +182,49 @@ fn manuals_are_written() {
         assert!(folder.path().join(name).exists(), "{name}");
     }
 }
+
+#[test]
+fn an_explained_vector() {
+    let mut arguments = vector(&["--opc", OPC]);
+    arguments[0] = "explain";
+    insta::assert_snapshot!(seen(&arguments, ""));
+}
+
+fn diagnose<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec!["diagnose", "--k", K, "--rand", RAND];
+    arguments.extend(more);
+    arguments
+}
+
+const AUTN: &str = "55f328b43577b9b94a9ffac354dfafb3";
+
+#[test]
+fn op_given_as_opc_is_diagnosed() {
+    insta::assert_snapshot!(seen(&diagnose(&["--opc", OP, "--autn", AUTN]), ""));
+}
+
+#[test]
+fn a_stale_challenge_is_diagnosed() {
+    let arguments = ["--opc", OPC, "--autn", AUTN, "--card-sqn", "ff9bb4d0b647"];
+    insta::assert_snapshot!(seen(&diagnose(&arguments), ""));
+}
+
+#[test]
+fn a_right_challenge_is_diagnosed_for_programs() {
+    let arguments = [
+        "--op",
+        OP,
+        "--autn",
+        AUTN,
+        "--res",
+        "a54211d5e3ba50bf",
+        "--json",
+    ];
+    insta::assert_snapshot!(seen(&diagnose(&arguments), ""));
+}
+
+#[test]
+fn a_token_of_nobody_is_not_explained() {
+    let arguments = ["--opc", OPC, "--auts", "00000000000000000000000000ff"];
+    insta::assert_snapshot!(seen(&diagnose(&arguments), ""));
+}

@@ -33,6 +33,12 @@ impl Report {
         report
     }
 
+    /// Makes the exit status 1.
+    pub(crate) fn failed(mut self) -> Self {
+        self.mismatch = true;
+        self
+    }
+
     pub(crate) fn print(&self, json: bool, out: &mut impl Write) -> Result<ExitCode, Failure> {
         let printed = if json {
             self.print_json(out)

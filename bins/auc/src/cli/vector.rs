@@ -3,18 +3,19 @@
 use std::io;
 
 use aka::{
-    Amf, Auts, Milenage, Op, Opc, Rand,
+    Amf, Auts, K, Milenage, Op, Opc, Rand,
     algorithm::HomeAlgorithm,
     kdf::gsm::{self, SresFunction},
 };
 use anyhow::Context;
+use auc::diagnose::Operator;
 use clap::Args;
 
 use crate::cli::{Failure, Report, key::KeySource, number::Number};
 
 /// The subscriber's keys.
 #[derive(Args)]
-struct Keys {
+pub(super) struct Keys {
     /// The subscriber's key K
     #[arg(long, value_name = "KEY")]
     k: KeySource,
@@ -34,15 +35,28 @@ struct OperatorKey {
 }
 
 impl Keys {
+    /// K, and the operator's field as it was given.
+    pub(super) fn read(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<(K, Operator), Failure> {
+        let k = self.k.read("--k", input)?;
+        let operator = match (&self.operator.opc, &self.operator.op) {
+            (Some(opc), _) => Operator::Opc(opc.read("--opc", input)?),
+            (None, Some(op)) => Operator::Op(op.read("--op", input)?),
+            (None, None) => unreachable!("one of the group is required"),
+        };
+        Ok((k, operator))
+    }
+
     fn milenage(
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Milenage, Failure> {
-        let k = self.k.read("--k", input)?;
-        let opc = match (&self.operator.opc, &self.operator.op) {
-            (Some(opc), _) => opc.read("--opc", input)?,
-            (None, Some(op)) => Opc::derive(&k, &op.read::<Op>("--op", input)?),
-            (None, None) => unreachable!("one of the group is required"),
+        let (k, operator) = self.read(input)?;
+        let opc = match operator {
+            Operator::Opc(opc) => opc,
+            Operator::Op(op) => Opc::derive(&k, &op),
         };
         Ok(Milenage::new(&k, &opc))
     }
