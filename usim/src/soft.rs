@@ -13,8 +13,6 @@
 //! assert_eq!(answer[..size], *b"\x98\x00\x01\x01\x00\x00\x00\x00\x10\xf9\x90\x00");
 //! # Ok::<(), usim::transport::TransportError>(())
 //! ```
-#![expect(dead_code, reason = "the state file will use what is changed")]
-
 mod atr;
 mod authentication;
 mod chip;
@@ -26,15 +24,23 @@ mod pin;
 mod profile;
 mod quirks;
 mod reply;
+mod state;
 mod status;
+mod stop;
+pub mod vpcd;
 
 pub use profile::{
     Algorithm, Enabled, Iccid, Isim, PinProfile, PinValues, Problem, Profile, ProfileError,
 };
 pub use quirks::{Quirk, Quirks, UnknownQuirk};
+pub use state::{StateError, StateFile};
+pub use stop::Stop;
 
-use crate::transport::{
-    Protocol, Transport, TransportError, TransportErrorKind, TransportInfo, TransportKind,
+use crate::{
+    apdu::StatusWord,
+    transport::{
+        Protocol, Transport, TransportError, TransportErrorKind, TransportInfo, TransportKind,
+    },
 };
 use chip::Chip;
 use reply::Reply;
@@ -46,6 +52,7 @@ use reply::Reply;
 #[derive(Debug)]
 pub struct SoftCard {
     chip: Chip,
+    state: Option<StateFile>,
 }
 
 impl SoftCard {
@@ -53,7 +60,27 @@ impl SoftCard {
     pub fn new(profile: Profile) -> Self {
         Self {
             chip: Chip::new(profile),
+            state: None,
         }
+    }
+
+    /// A card that goes on where `state` was left, and keeps there what changes before it
+    /// answers. An answer that could not be kept is `6581`, without data.
+    ///
+    /// # Errors
+    /// [`StateError`] when the file cannot be read, is damaged, or belongs to another card.
+    pub fn with_state(profile: Profile, mut state: StateFile) -> Result<Self, StateError> {
+        let mut chip = Chip::new(profile);
+        if let Some(memory) = state.load()? {
+            if memory.imsi != chip.imsi {
+                return Err(StateError::OtherCard);
+            }
+            chip.restore(&memory);
+        }
+        Ok(Self {
+            chip,
+            state: Some(state),
+        })
     }
 
     /// The answer to reset.
@@ -65,12 +92,31 @@ impl SoftCard {
     pub const fn protocol(&self) -> Protocol {
         self.chip.protocol
     }
+
+    /// Keeps what changed; where that fails nothing leaves but `6581`.
+    fn keep(&mut self, status: StatusWord, reply: &mut Reply<'_>) -> StatusWord {
+        let Some(state) = self.state.as_mut().filter(|_| self.chip.changed) else {
+            return status;
+        };
+        if state.save(&self.chip.memory()).is_err() {
+            reply.truncate(0);
+            self.chip.pending.clear();
+            return status::MEMORY_PROBLEM;
+        }
+        self.chip.changed = false;
+        status
+    }
 }
 
 impl Transport for SoftCard {
     fn transmit(&mut self, command: &[u8], response: &mut [u8]) -> Result<usize, TransportError> {
         let mut reply = Reply::new(response);
         let status = self.chip.process(command, &mut reply);
+        let status = self.keep(status, &mut reply);
+        let vanishes = self.chip.quirks.has(Quirk::VanishOnAuthenticate);
+        if vanishes && command.get(1) == Some(&0x88) {
+            return Err(TransportErrorKind::ShortAnswer.into());
+        }
         reply
             .finish(status)
             .ok_or_else(|| TransportErrorKind::BufferTooSmall.into())

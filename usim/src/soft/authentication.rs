@@ -38,9 +38,14 @@ impl Authentication {
         }
     }
 
-    /// Goes on where an earlier life of the card left off.
-    pub(super) fn restore(&mut self, state: SeqArray) {
-        self.card = Card::with_state(*self.card.policy(), state);
+    /// Goes on where an earlier life of the card left off, unless the profile is further on.
+    pub(super) fn restore(&mut self, state: &SeqArray) {
+        let mut seqs = self.card.state().to_array();
+        for (seq, earlier) in seqs.iter_mut().zip(state.to_array()) {
+            *seq = earlier.max(*seq);
+        }
+        let seqs = SeqArray::from_array(seqs).expect("each was in an array before");
+        self.card = Card::with_state(*self.card.policy(), seqs);
     }
 
     pub(super) const fn state(&self) -> &SeqArray {

@@ -7,6 +7,7 @@ use super::{
     pending::Pending,
     pin::Pins,
     reply::Reply,
+    state::Memory,
     status,
 };
 use crate::{
@@ -58,6 +59,7 @@ impl Selection {
 /// The chip's state: files, PINs, keys, and one selection a channel.
 #[derive(Debug)]
 pub(super) struct Chip {
+    pub(super) imsi: aka::Imsi,
     pub(super) files: Files,
     pub(super) pins: Pins,
     pub(super) authentication: Authentication,
@@ -78,6 +80,7 @@ const CHANNELS: usize = 20;
 impl Chip {
     pub(super) fn new(profile: Profile) -> Self {
         let mut chip = Self {
+            imsi: profile.imsi,
             files: Files::of(&profile),
             pins: profile.pins.pins(),
             authentication: Authentication::new(&profile),
@@ -103,6 +106,31 @@ impl Chip {
         self.pending.clear();
         self.proactive = false;
         self.busy = u8::from(self.quirks.has(Quirk::BusyAtFirst));
+    }
+
+    /// What outlives a power cut.
+    pub(super) fn memory(&self) -> Memory {
+        Memory {
+            imsi: self.imsi,
+            seqs: self.authentication.state().clone(),
+            pin1: self.pins.pin1.memory(),
+            pin2: self.pins.pin2.memory(),
+            universal: self.pins.universal.memory(),
+            replaced: self.pins.replaced,
+            files: self.files.changed(),
+        }
+    }
+
+    /// Goes on where an earlier life of the card left off.
+    pub(super) fn restore(&mut self, memory: &Memory) {
+        self.authentication.restore(&memory.seqs);
+        self.pins.pin1.restore(&memory.pin1);
+        self.pins.pin2.restore(&memory.pin2);
+        self.pins.universal.restore(&memory.universal);
+        self.pins.replaced = memory.replaced;
+        for (path, octets) in &memory.files {
+            self.files.restore(path, octets);
+        }
     }
 
     /// Does what `apdu` asks; the data go to `reply`, the status word comes back.

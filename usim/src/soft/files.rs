@@ -145,15 +145,17 @@ impl Files {
         }
     }
 
-    /// Puts back what was changed in an earlier life; `None` when there is no such file of that size.
-    pub(super) fn restore(&mut self, content: usize, octets: &[u8]) -> Option<()> {
-        let content = self.contents.get_mut(content)?;
-        if content.octets.len() != octets.len() {
-            return None;
+    /// Puts back what was changed in an earlier life; a file that is no longer there, or has
+    /// another size now, is left alone.
+    pub(super) fn restore(&mut self, path: &str, octets: &[u8]) {
+        let found = self.iter().find_map(|(id, _)| {
+            let file = self.elementary(id)?;
+            (self.path(id) == path).then_some(file)
+        });
+        let Some(file) = found else { return };
+        if self.octets(file).len() == octets.len() {
+            self.octets_mut(file).copy_from_slice(octets);
         }
-        content.octets.copy_from_slice(octets);
-        content.changed = true;
-        Some(())
     }
 
     pub(super) fn get(&self, id: FileId) -> Option<&File> {
@@ -217,12 +219,32 @@ impl Files {
         })
     }
 
-    /// What was changed since the card was made: the place and the octets.
-    pub(super) fn changed(&self) -> impl Iterator<Item = (usize, &[u8])> {
+    /// What was changed since the card was made: the path and the octets of each file.
+    pub(super) fn changed(&self) -> Vec<(String, Vec<u8>)> {
         let contents = self.contents.iter().enumerate();
-        contents
-            .filter(|(_, content)| content.changed)
-            .map(|(index, content)| (index, content.octets.as_slice()))
+        let changed = contents.filter(|(_, content)| content.changed);
+        changed
+            .filter_map(|(index, content)| {
+                let holds =
+                    |id: &FileId| self.elementary(*id).is_some_and(|ef| ef.content == index);
+                let id = self.iter().map(|(id, _)| id).find(holds)?;
+                Some((self.path(id), content.octets.clone()))
+            })
+            .collect()
+    }
+
+    /// The way from the MF: file identifiers, and the names of applications.
+    fn path(&self, id: FileId) -> String {
+        match self.get(id) {
+            Some(file) if id != FileId::MF => {
+                let name = match &file.kind {
+                    Kind::Application(application) => hex::encode(&application.aid),
+                    Kind::Directory | Kind::Elementary(_) => format!("{:04x}", file.fid),
+                };
+                format!("{}/{name}", self.path(file.parent))
+            }
+            _ => "3f00".to_owned(),
+        }
     }
 
     fn iter(&self) -> impl DoubleEndedIterator<Item = (FileId, &File)> {

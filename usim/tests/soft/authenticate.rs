@@ -160,3 +160,39 @@ fn res_and_kc_have_the_sizes_that_cards_give_them() {
         assert_eq!(answer.len(), 2 * (size + 2), "{quirk}");
     }
 }
+
+/// MAC-A of the AUTN ⊕ the first 8 octets of SHA-1(IK).
+const GBA_AUTN: &str = "55f328b43577b9b98c7f3f0d723fb244";
+const NAF_ID: &str = "6e61662e6578616d706c650100000002";
+
+fn bootstrap() -> String {
+    format!("0088008423 dd 10{RAND} 10{GBA_AUTN}")
+}
+
+fn derive() -> String {
+    let impi = hex::encode("001010000000001@ims.mnc001.mcc001.3gppnetwork.org");
+    format!("0088008444 de 10{NAF_ID} 31{impi}")
+}
+
+#[test]
+fn gba_bootstraps_and_derives_the_key_of_the_naf() {
+    let mut desk = desk();
+    assert_eq!(desk.send(&derive()), "6985", "nothing bootstrapped yet");
+    assert_eq!(desk.fetch(&bootstrap()), format!("db08{RES}9000"));
+    assert_eq!(
+        desk.fetch(&derive()),
+        "db204f94b234fe9be684cab460a47f10d53cc61a3ba63b3f76b4ac0156e76bbbcbab9000"
+    );
+    assert_eq!(
+        desk.fetch(&bootstrap()),
+        "dc0eba853f3c123ccf44e93596e355c69000"
+    );
+}
+
+#[test]
+fn gba_refuses_the_token_of_another_context() {
+    let mut desk = desk();
+    assert_eq!(desk.send(&bootstrap().replace(GBA_AUTN, AUTN)), "9862");
+    assert_eq!(desk.send(&umts().replace(AUTN, GBA_AUTN)), "9862");
+    assert!(desk.fetch(&umts()).starts_with("db"));
+}

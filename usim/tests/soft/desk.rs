@@ -9,6 +9,7 @@ use usim::{
 pub(crate) const USIM: &str = "a0000000871002ff01ff018900000100";
 pub(crate) const ISIM: &str = "a0000000871004ff01ff018900000100";
 
+#[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) card: SoftCard,
 }

@@ -7,6 +7,9 @@
 )]
 
 mod authenticate;
+mod channel;
 mod desk;
 mod files;
+mod manners;
+mod pin;
 mod select;

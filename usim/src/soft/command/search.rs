@@ -63,6 +63,9 @@ impl Chip {
     ) -> Outcome {
         let selection = self.selection(request);
         let (p2, pattern) = (request.command.p2(), request.command.data());
+        if request.command.p1() != 0 {
+            return Err(status::INCORRECT_P1_P2);
+        }
         let file = self.current(request, None)?;
         self.require(file.rule.read())?;
         let count = self.record_count(file);
