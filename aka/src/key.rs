@@ -18,3 +18,11 @@ secret_octets! {
     /// OPc, computed from OP and K and stored in place of OP: 16 octets (TS 35.206 §4.1).
     Opc, 16
 }
+
+impl Opc {
+    pub(crate) fn add(&mut self, mask: &[u8; 16]) {
+        for (octet, mask) in self.0.iter_mut().zip(mask) {
+            *octet ^= mask;
+        }
+    }
+}

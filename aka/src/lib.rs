@@ -44,6 +44,7 @@
 //! | the same on Keccak (TS 35.231) | [`tuak`] |
 //! | to check RAND and AUTN as a card does (TS 33.102 §6.3.3) | [`card`] |
 //! | vectors, resynchronisation, a store of SQN (TS 33.102 §6.3.2, §6.3.5) | [`network`] |
+//! | vectors of many subscribers at once | [`batch`] |
 //! | GSM triplets | [`network::Triplet`] |
 //! | the conversions c2 to c5 (TS 33.102 §6.8.1.2) | [`kdf::gsm`] |
 //! | an algorithm set of your own | [`algorithm`] |
@@ -63,6 +64,7 @@
 extern crate std;
 
 pub mod algorithm;
+pub mod batch;
 pub mod card;
 mod challenge;
 mod cpu;

@@ -164,8 +164,10 @@ macro_rules! public_octets {
 macro_rules! secret_octets {
     ($(#[$doc:meta])* $name:ident, $size:literal) => {
         $(#[$doc])*
-        #[derive(Clone, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
+        #[derive(Clone)]
         pub struct $name([u8; $size]);
+
+        $crate::octets::wiped!($name: 0);
 
         $crate::octets::octets!($name, $size, expose);
 
@@ -184,4 +186,25 @@ macro_rules! secret_octets {
     };
 }
 
-pub(crate) use {octets, public_octets, secret_octets};
+/// Wipes the fields named on drop: a few wide stores that the compiler may not leave out, where
+/// `derive(Zeroize)` would write octet by octet.
+macro_rules! wiped {
+    ($name:ty: $($field:tt),+) => {
+        impl zeroize::Zeroize for $name {
+            fn zeroize(&mut self) {
+                $(self.$field = Default::default();)+
+                zeroize::optimization_barrier(self);
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                zeroize::Zeroize::zeroize(self);
+            }
+        }
+
+        impl zeroize::ZeroizeOnDrop for $name {}
+    };
+}
+
+pub(crate) use {octets, public_octets, secret_octets, wiped};

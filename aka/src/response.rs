@@ -3,11 +3,10 @@
 use core::{fmt, str::FromStr};
 
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     InvalidHex,
-    octets::{Hex, decode_hex, secret_octets},
+    octets::{Hex, decode_hex, secret_octets, wiped},
 };
 
 secret_octets! {
@@ -47,11 +46,13 @@ pub struct InvalidRes {
 /// The response RES (or the expected XRES): 4 to 16 octets (TS 33.102 §6.3.7).
 ///
 /// The size belongs to the value: it enters RES* and AT_RES, and two of different size never match.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Res {
     octets: [u8; Self::MAX_SIZE],
     size: u8,
 }
+
+wiped!(Res: octets, size);
 
 impl Res {
     /// The fewest octets.

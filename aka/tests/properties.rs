@@ -1,11 +1,15 @@
 //! Properties of the values and of MILENAGE, on random inputs.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+use std::num::NonZeroU8;
+
 use aka::{
     Ak, Amf, Autn, Auts, Imsi, Ind, IndLength, K, Milenage, MncLength, Op, Opc, Plmn, Rand, Res,
     Sqn,
     algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm},
-    milenage::Constants,
+    batch::{self, Job},
+    milenage::{Constants, Prepared},
+    tuak::{AkaResLength, Key, Topc, Tuak},
 };
 use proptest::prelude::*;
 
@@ -123,6 +127,59 @@ proptest! {
     }
 
     #[test]
+    fn a_prepared_subscriber_gives_the_same(
+        k: [u8; 16], opc: [u8; 16], rand: [u8; 16], sqn in sqns(), amf: [u8; 2], own: bool,
+    ) {
+        let (k, opc, rand, amf) = (K::new(k), Opc::new(opc), Rand::new(rand), Amf::new(amf));
+        let constants = if own { own_constants() } else { Constants::STANDARD };
+        let milenage = Milenage::with_constants(&k, &opc, constants);
+        let prepared = Prepared::with_constants(&k, &opc, constants);
+        let (autn, _) = milenage.challenge(&rand, sqn, amf);
+        prop_assert_eq!(prepared.challenge(&rand, sqn, amf).0, autn);
+        prop_assert_eq!(prepared.open_autn(&rand, &autn).0, sqn);
+        let auts = milenage.auts(&rand, sqn);
+        prop_assert_eq!(prepared.auts(&rand, sqn), auts);
+        prop_assert_eq!(prepared.open_auts(&rand, &auts).0, sqn);
+        let (one, other) = (prepared.respond(&rand), milenage.respond(&rand));
+        prop_assert_eq!(*one.ik.expose(), *other.ik.expose());
+    }
+
+    #[test]
+    fn subscribers_side_by_side_are_as_in_turn(
+        keys in prop::collection::vec((any::<[u8; 16]>(), any::<[u8; 16]>(), any::<bool>()), 0..30),
+        rand: [u8; 16],
+        sqn in sqns(),
+        amf: [u8; 2],
+    ) {
+        let keys: Vec<Milenage> = keys
+            .into_iter()
+            .map(|(k, opc, own)| {
+                let constants = if own { own_constants() } else { Constants::STANDARD };
+                Milenage::with_constants(&K::new(k), &Opc::new(opc), constants)
+            })
+            .collect();
+        check_side_by_side(&keys, Rand::new(rand), sqn, Amf::new(amf))?;
+    }
+
+    #[test]
+    fn tuak_subscribers_side_by_side_are_as_in_turn(
+        keys in prop::collection::vec((any::<[u8; 16]>(), any::<[u8; 32]>(), 1..3_u8), 0..20),
+        rand: [u8; 16],
+        sqn in sqns(),
+        amf: [u8; 2],
+    ) {
+        let keys: Vec<Tuak> = keys
+            .into_iter()
+            .map(|(k, topc, iterations)| {
+                let iterations = NonZeroU8::new(iterations).unwrap();
+                let (key, topc) = (Key::from(&K::new(k)), Topc::new(topc));
+                Tuak::with(&key, &topc, AkaResLength::Bits128, iterations)
+            })
+            .collect();
+        check_side_by_side(&keys, Rand::new(rand), sqn, Amf::new(amf))?;
+    }
+
+    #[test]
     fn another_implementation_agrees(
         k: [u8; 16], op: [u8; 16], rand: [u8; 16], sqn in sqns(), amf: [u8; 2],
     ) {
@@ -166,6 +223,43 @@ proptest! {
         let expected: Vec<bool> = (0..5).map(|function| function != changed).collect();
         prop_assert_eq!(same.to_vec(), expected);
     }
+}
+
+fn own_constants() -> Constants {
+    Constants::new([[0x11; 16]; 5], [1, 2, 3, 4, 5]).unwrap()
+}
+
+/// Each with a RAND and a number of its own.
+fn check_side_by_side<A: HomeAlgorithm>(
+    keys: &[A],
+    rand: Rand,
+    sqn: Sqn,
+    amf: Amf,
+) -> Result<(), TestCaseError> {
+    let jobs = keys.iter().zip(0_u8..).map(|(algorithm, number)| {
+        let mut octets = *rand.as_bytes();
+        octets[0] ^= number;
+        let rand = Rand::new(octets);
+        let sqn = Sqn::new(sqn.get() ^ u64::from(number)).unwrap();
+        Job {
+            algorithm,
+            rand,
+            sqn,
+            amf,
+        }
+    });
+    let jobs: Vec<Job<'_, A>> = jobs.collect();
+    let mut vectors = Vec::new();
+    batch::vectors(&jobs, |vector| vectors.push(vector));
+    prop_assert_eq!(vectors.len(), jobs.len());
+    for (job, vector) in jobs.iter().zip(vectors) {
+        let (autn, response) = job.algorithm.challenge(&job.rand, job.sqn, job.amf);
+        prop_assert_eq!((vector.rand, vector.autn), (job.rand, autn));
+        prop_assert_eq!(vector.xres.expose(), response.res.expose());
+        prop_assert_eq!(vector.ck.expose(), response.ck.expose());
+        prop_assert_eq!(vector.ik.expose(), response.ik.expose());
+    }
+    Ok(())
 }
 
 fn unmask(concealed: [u8; 6], ak: &Ak) -> Sqn {

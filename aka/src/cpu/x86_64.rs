@@ -24,8 +24,16 @@ macro_rules! proof {
 }
 
 proof! {
+    /// AES-NI and AVX.
+    AesNi, AES_NI
+}
+proof! {
     /// AVX2.
     Avx2, AVX2
+}
+proof! {
+    /// AES on 256-bit vectors, with AES-NI and AVX2 beside it.
+    Vaes, VAES
 }
 proof! {
     /// AVX-512 F, VL, BW and DQ.
@@ -55,11 +63,11 @@ fn features() -> u8 {
 
 fn ask() -> u8 {
     let basic = __cpuid(1).ecx;
-    if !all(basic, &[9, 19, 25]) {
+    let saved = saved_registers(basic);
+    if !all(basic, &[25, 28]) || !all(saved, &[1, 2]) {
         return 0;
     }
-    let saved = saved_registers(basic);
-    if !all(saved, &[1, 2]) || !all(basic, &[28]) || __cpuid(0).eax < 7 {
+    if __cpuid(0).eax < 7 {
         return AES_NI;
     }
     let extended = __cpuid_count(7, 0);

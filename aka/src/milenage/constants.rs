@@ -32,18 +32,30 @@ pub struct Constants(pub(super) [Pair; 5]);
 /// One function's constants: what is added, and by how many bits is rotated before.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pair {
-    pub(super) c: u128,
-    pub(super) r: u8,
+    c: [u8; 16],
+    r: u8,
+}
+
+impl Pair {
+    const fn small(c: u8, r: u8) -> Self {
+        let c = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, c];
+        Self { c, r }
+    }
+
+    /// `value` rotated and then added to.
+    pub(super) fn apply(self, value: u128) -> u128 {
+        value.rotate_left(self.r.into()) ^ u128::from_be_bytes(self.c)
+    }
 }
 
 impl Constants {
     /// Those of TS 35.206 §4.1.
     pub const STANDARD: Self = Self([
-        Pair { c: 0, r: 64 },
-        Pair { c: 1, r: 0 },
-        Pair { c: 2, r: 32 },
-        Pair { c: 4, r: 64 },
-        Pair { c: 8, r: 96 },
+        Pair::small(0, 64),
+        Pair::small(1, 0),
+        Pair::small(2, 32),
+        Pair::small(4, 64),
+        Pair::small(8, 96),
     ]);
 
     /// Takes c1 to c5, most significant octet first, and r1 to r5.
@@ -54,7 +66,6 @@ impl Constants {
     pub fn new(c: [[u8; 16]; 5], r: [u8; 5]) -> Result<Self, InvalidConstants> {
         let mut pairs = Self::STANDARD.0;
         for (pair, (c, r)) in pairs.iter_mut().zip(c.into_iter().zip(r)) {
-            let c = u128::from_be_bytes(c);
             *pair = Pair { c, r };
         }
         check(&pairs)?;
@@ -101,7 +112,7 @@ mod tests {
     use super::*;
 
     fn standard_c() -> [[u8; 16]; 5] {
-        Constants::STANDARD.0.map(|pair| pair.c.to_be_bytes())
+        Constants::STANDARD.0.map(|pair| pair.c)
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Vector {
 }
 
 impl Vector {
-    pub(super) fn new(rand: Rand, (autn, response): (Autn, Response)) -> Self {
+    pub(crate) fn new(rand: Rand, (autn, response): (Autn, Response)) -> Self {
         let Response { res: xres, ck, ik } = response;
         Self {
             rand,
