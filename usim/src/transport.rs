@@ -7,7 +7,7 @@ pub mod fault;
 pub mod pcsc;
 pub mod replay;
 
-use crate::apdu::Channel;
+use crate::{Imei, apdu::Channel};
 
 use delegate::delegate;
 pub use error::{TransportError, TransportErrorKind};
@@ -64,6 +64,15 @@ pub trait Transport: Send {
         self.info().protocol
     }
 
+    /// The number of the device that the card is in: a modem knows it, a reader has none.
+    ///
+    /// # Errors
+    /// [`TransportErrorKind::Unsupported`] where there is none; otherwise as
+    /// [`transmit`](Transport::transmit).
+    fn imei(&mut self) -> Result<Imei, TransportError> {
+        Err(TransportErrorKind::Unsupported.into())
+    }
+
     /// Opens a logical channel with the application `aid` selected on it, where the transport has
     /// a way of its own (AT+CCHO); `None` where MANAGE CHANNEL does it.
     ///
@@ -111,6 +120,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn protocol(&self) -> Option<Protocol> {
         (**self).protocol()
+    }
+
+    fn imei(&mut self) -> Result<Imei, TransportError> {
+        (**self).imei()
     }
 
     fn open_channel(&mut self, aid: &[u8]) -> Result<Option<Channel>, TransportError> {

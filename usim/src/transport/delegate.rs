@@ -24,6 +24,11 @@ macro_rules! delegate {
             self.$inner.info()
         }
     };
+    (@imei $inner:ident) => {
+        fn imei(&mut self) -> Result<$crate::Imei, $crate::transport::TransportError> {
+            self.$inner.imei()
+        }
+    };
     (@open_channel $inner:ident) => {
         fn open_channel(
             &mut self,
