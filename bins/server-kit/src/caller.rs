@@ -13,11 +13,13 @@ use crate::problem::Problem;
 pub use certificate::{Certificates, PeerCertificate};
 pub use entry::{Entry, EntryError, read_entries};
 pub use guard::{Authenticator, Credential, Guard};
+pub use options::CallerOptions;
 pub use token::{Token, Tokens};
 
 mod certificate;
 mod entry;
 mod guard;
+mod options;
 mod token;
 
 /// Somebody who may do something.

@@ -10,15 +10,18 @@ use std::{
 };
 
 use rustls::ServerConfig;
+use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 
 pub use exposure::{Authentication, Exposed, Exposure};
+pub use options::{Advice, ListenError, ListenOptions};
 pub use peer::Peer;
 pub use serve::{Limits, serve, terminated};
 
 mod connection;
 mod exposure;
+mod options;
 mod peer;
 mod serve;
 
@@ -31,7 +34,8 @@ mod serve;
 /// assert!(bind.is_local());
 /// # Ok::<(), server_kit::listen::BindError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Bind {
     /// A TCP port.
@@ -72,6 +76,20 @@ impl FromStr for Bind {
         }
         let text = text.replace("localhost:", "127.0.0.1:");
         text.parse().map(Self::Tcp).map_err(|_source| wrong())
+    }
+}
+
+impl TryFrom<String> for Bind {
+    type Error = BindError;
+
+    fn try_from(text: String) -> Result<Self, BindError> {
+        text.parse()
+    }
+}
+
+impl From<Bind> for String {
+    fn from(bind: Bind) -> Self {
+        bind.to_string()
     }
 }
 

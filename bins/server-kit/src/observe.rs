@@ -1,9 +1,9 @@
 //! What a server shows of itself: logs, metrics and health, and nothing secret in any of them.
 
-pub use access::access_log;
+pub use access::{CallerSlot, access_log};
 pub use health::Readiness;
-pub use log::{Format, init};
-pub use metrics::Metrics;
+pub use log::{Format, LogError, LogOptions, init};
+pub use metrics::{Metrics, MetricsError};
 pub use scrub::Scrubbed;
 
 mod access;

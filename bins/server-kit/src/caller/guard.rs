@@ -54,6 +54,11 @@ impl Guard {
         }
     }
 
+    /// Whether requests without credentials are let in.
+    pub fn is_open(&self) -> bool {
+        self.anonymous.is_some()
+    }
+
     /// Who sent a request with these headers over this connection.
     ///
     /// Shown credentials must be known, even where none are needed: a caller with a mistyped

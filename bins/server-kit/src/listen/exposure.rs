@@ -1,6 +1,6 @@
 //! What may be heard from where: no plain HTTP and no open door beyond this machine.
 
-use super::Bind;
+use super::{Advice, Bind};
 
 /// Whether callers must prove who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Exposed {
 impl Exposure {
     /// Whether `bind` may be opened like this.
     ///
-    /// `program` and `scope` appear in the advice that the refusal carries.
+    /// The refusal carries `advice`.
     ///
     /// # Errors
     /// The address is beyond loopback, and TLS or authentication is missing.
@@ -59,8 +59,7 @@ impl Exposure {
         &self,
         bind: &Bind,
         authentication: Authentication,
-        program: &'static str,
-        scope: &'static str,
+        advice: Advice,
     ) -> Result<(), Exposed> {
         if bind.is_local() {
             return Ok(());
@@ -71,8 +70,8 @@ impl Exposure {
             (Self::Tls, Authentication::Required) => Ok(()),
             (Self::Tls, Authentication::Absent) => Err(Exposed::Open {
                 bind,
-                program,
-                scope,
+                program: advice.program,
+                scope: advice.scope,
             }),
         }
     }
@@ -88,7 +87,11 @@ mod tests {
         authentication: Authentication,
     ) -> Result<(), Exposed> {
         let bind = bind.parse().unwrap();
-        exposure.check(&bind, authentication, "usim-server", "sim:read")
+        let advice = Advice {
+            program: "usim-server",
+            scope: "sim:read",
+        };
+        exposure.check(&bind, authentication, advice)
     }
 
     #[test]

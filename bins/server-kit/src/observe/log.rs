@@ -2,7 +2,7 @@
 
 use std::io;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -17,6 +17,30 @@ pub enum Format {
     Pretty,
     /// One JSON object an event.
     Json,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct LogOptions {
+    /// What to log: a level, or targets with levels, such as info,access=off
+    #[arg(long, value_name = "FILTER", help_heading = "Observing")]
+    pub log: Option<String>,
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", help_heading = "Observing")]
+    pub log_format: Option<Format>,
+}
+
+impl LogOptions {
+    /// Starts the log; by default that of level `info`, for people.
+    ///
+    /// # Errors
+    /// As [`init`].
+    pub fn start(&self) -> Result<(), LogError> {
+        let filter = self.log.as_deref().unwrap_or("info");
+        init(self.log_format.unwrap_or(Format::Pretty), filter)
+    }
 }
 
 /// Why there is no log.

@@ -64,9 +64,7 @@ impl Metrics {
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Seconds: from a software card's answer to a deadline's.
-const BUCKETS: &[f64] = &[
-    0.000_1, 0.000_5, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-];
+const BUCKETS: &[f64] = &[0.000_5, 0.005, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
 #[cfg(test)]
 mod tests {
