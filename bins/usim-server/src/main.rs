@@ -1,2 +1,41 @@
-//! placeholder
-fn main() {}
+//! `usim-server`: share SIMs over HTTPS.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use server_kit::config::Effective;
+use usim_server::{
+    cli::{Cli, Command, TokenCommand},
+    run,
+};
+
+fn main() -> ExitCode {
+    match start(Cli::parse_with_environment()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("usim-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    if let Some(Command::Token(TokenCommand::New(new))) = cli.command {
+        let (token, table) = new.make()?;
+        eprintln!("The token of {}, which is not shown again:", new.name);
+        eprintln!("{}", token.expose());
+        return Ok(io::stdout().write_all(table.as_bytes())?);
+    }
+    let options = match cli.layers.effective()? {
+        Effective::Run(options) => options,
+        Effective::Print(text) => return Ok(io::stdout().write_all(text.as_bytes())?),
+        _ => return Ok(()),
+    };
+    options.log.start()?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(run(options))
+}

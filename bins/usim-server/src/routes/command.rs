@@ -1,0 +1,49 @@
+//! A command sent to a card as it is, for the two dialects that can.
+
+use server_kit::caller::Caller;
+use usim::apdu::{Channel, Command};
+
+use crate::{
+    error::ApiError,
+    sim::touched,
+    state::{App, Granted, Outcome, Wish},
+};
+
+/// An answer as the card gave it: data and status word.
+pub(super) struct RawAnswer(pub(super) Vec<u8>);
+
+impl Outcome for RawAnswer {}
+
+/// Sends one command, given in hex, if it is well-formed and on the list; under a lease on the
+/// leased channel, without one off every leased channel.
+pub(super) async fn send(
+    app: &App,
+    caller: &Caller,
+    wish: Wish<'_>,
+    hex: &str,
+) -> Result<Granted<RawAnswer>, ApiError> {
+    let (octets, touched) = match check(app, hex) {
+        Ok(checked) => checked,
+        Err(error) => {
+            caller.may(wish.scope)?;
+            app.trace(caller, wish.sim.unwrap_or("*"), wish.action, error.code());
+            return Err(error);
+        }
+    };
+    let wish = Wish { touched, ..wish };
+    app.grant(caller, wish, move |session, channel| {
+        session.transmit(octets, channel).map(RawAnswer)
+    })
+    .await
+}
+
+fn check(app: &App, text: &str) -> Result<(Vec<u8>, Vec<Channel>), ApiError> {
+    let malformed = || ApiError::BadRequest("this is not one command APDU in hex");
+    let octets = hex::decode(text).map_err(|_error| malformed())?;
+    let command = Command::parse(&octets).map_err(|_error| malformed())?;
+    if !app.allow.allows(&command) {
+        return Err(ApiError::NotAllowed);
+    }
+    let touched = touched(&command);
+    Ok((octets, touched))
+}
