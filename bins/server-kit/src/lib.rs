@@ -3,7 +3,7 @@
 //! A server reads its settings ([`config`]), opens its sockets ([`listen`], [`tls`]), finds out who
 //! calls ([`caller`]) and whether a web page makes them call ([`browser`]), holds them to a rate
 //! ([`limit`]), says what went wrong ([`problem`]), and leaves traces for people ([`observe`]) and
-//! for auditors ([`audit`]).
+//! for auditors ([`audit`]). What it stores lies in a database ([`sql`]), secrets sealed ([`seal`]).
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -31,4 +31,7 @@ pub mod limit;
 pub mod listen;
 pub mod observe;
 pub mod problem;
+pub mod seal;
+#[cfg(feature = "sql")]
+pub mod sql;
 pub mod tls;
