@@ -4,7 +4,7 @@ mod applications;
 mod subscriber;
 
 use crate::{
-    CardError, Error, Iccid,
+    Error, Iccid,
     apdu::{Command, Response, StatusWord},
     application::{Isim, Sim, Usim},
     exchange::{Exchange, MAX_SHORT_RESPONSE, drive},
@@ -12,7 +12,7 @@ use crate::{
         Fid,
         dir::{Aid, Application},
     },
-    session::{Session, Target},
+    session::{Session, Target, selected},
     transport::{Protocol, Transport, TransportErrorKind, TransportKind},
 };
 
@@ -69,7 +69,7 @@ impl Card {
     /// Behind a modem, sessions use logical channels of their own: the basic one is the modem's.
     ///
     /// # Errors
-    /// [`Error::Transport`]; [`CardError::Status`] for a card that lets its MF be selected in
+    /// [`Error::Transport`]; [`CardError::Status`](crate::CardError::Status) for a card that lets its MF be selected in
     /// neither class.
     pub fn open(transport: impl Transport + 'static) -> Result<Self, Error> {
         Self::open_boxed(Box::new(transport))
@@ -109,7 +109,7 @@ impl Card {
     /// A session with the USIM, the first one where there are several.
     ///
     /// # Errors
-    /// [`CardError::NotFound`] on a card without one; otherwise as [`open`](Card::open).
+    /// [`CardError::NotFound`](crate::CardError::NotFound) on a card without one; otherwise as [`open`](Card::open).
     pub fn usim(&mut self) -> Result<Usim<'_>, Error> {
         self.first(&Aid::USIM, "ADF_USIM").map(Usim::new)
     }
@@ -125,7 +125,7 @@ impl Card {
     /// A session with the 2G side of the card: a SIM, or DF_GSM of a UICC (TS 51.011).
     ///
     /// # Errors
-    /// [`CardError`] when there is none; otherwise as [`open`](Card::open).
+    /// [`CardError`](crate::CardError) when there is none; otherwise as [`open`](Card::open).
     pub fn sim(&mut self) -> Result<Sim<'_>, Error> {
         Session::open(self, Target::Gsm).map(Sim::new)
     }
@@ -161,7 +161,7 @@ impl Card {
     /// The number of the card: EF_ICCID (TS 102 221 §13.2).
     ///
     /// # Errors
-    /// [`CardError::Malformed`]; otherwise as [`open`](Card::open).
+    /// [`CardError::Malformed`](crate::CardError::Malformed); otherwise as [`open`](Card::open).
     pub fn iccid(&mut self) -> Result<Iccid, Error> {
         let file = self.root()?.read(&[Fid::EF_ICCID])?;
         Ok(Iccid::decode(&file)?)
@@ -221,13 +221,10 @@ impl Card {
     fn find_generation(&mut self) -> Result<Generation, Error> {
         match self.select_mf(0x00, 0x04)? {
             StatusWord::CLASS_NOT_SUPPORTED | StatusWord::INSTRUCTION_NOT_SUPPORTED => {
-                match self.select_mf(0xa0, 0x00)? {
-                    status if status.is_success() => Ok(Generation::Gsm),
-                    status => Err(refused(status)),
-                }
+                let status = self.select_mf(0xa0, 0x00)?;
+                Ok(selected("MF", status).map(|()| Generation::Gsm)?)
             }
-            status if status.is_success() => Ok(Generation::Uicc),
-            status => Err(refused(status)),
+            status => Ok(selected("MF", status).map(|()| Generation::Uicc)?),
         }
     }
 
@@ -248,11 +245,6 @@ impl std::fmt::Debug for Card {
             .field("channels", &self.channels)
             .finish_non_exhaustive()
     }
-}
-
-fn refused(status: StatusWord) -> Error {
-    let operation = "SELECT MF";
-    CardError::Status { operation, status }.into()
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@
 //!   procedure byte, given before the card takes the data, so they follow it too. Under T=1, or
 //!   where the protocol is unknown, cards exist that compute first and compare lengths afterwards:
 //!   there the status word goes to the caller.
+//! - A busy toolkit (`9300`) has not executed the command either (TS 102 221 §10.2.1.4, TS 51.011
+//!   §9.4.1): it is sent again up to 4 times, without a pause; AUTHENTICATE and PIN commands are not.
 //! - After any other answer, and after every failure of the transport, nothing is sent again.
 
 use zeroize::Zeroize;
@@ -109,6 +111,7 @@ impl<'c> Exchange<'c> {
             Meaning::WrongExpectedLength { length } if self.may_repeat() => {
                 self.repeat(status, length)
             }
+            Meaning::Busy if !burns(&self.command) && !self.fetching => Ok(self.insist(status)),
             Meaning::Ok | Meaning::Warning | Meaning::TriesLeft(_)
                 if self.le_withheld && !self.fetching && octets == 0 =>
             {
@@ -120,6 +123,7 @@ impl<'c> Exchange<'c> {
             | Meaning::Warning
             | Meaning::TriesLeft(_)
             | Meaning::WrongExpectedLength { .. }
+            | Meaning::Busy
             | Meaning::Error => Ok(Step::Done(self.outcome(status))),
         }
     }
@@ -152,6 +156,15 @@ impl<'c> Exchange<'c> {
             self.command.expecting_short(length)
         };
         Ok(Step::Send(again))
+    }
+
+    /// A card that stays busy has the last word.
+    fn insist(&mut self, status: StatusWord) -> Step<'c> {
+        if self.count_round(0, status).is_ok() {
+            Step::Send(self.command)
+        } else {
+            Step::Done(status)
+        }
     }
 
     /// GET RESPONSE on the command's channel, in the interindustry class (TS 102 221 §10.1.2,

@@ -15,6 +15,7 @@ use crate::{
 
 pub(crate) use attach::Attached;
 pub use select::FileInfo;
+pub(crate) use select::selected;
 
 /// What a session selects first, and returns to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,6 +49,7 @@ impl<'a> Response<'a> {
             | Meaning::WrongExpectedLength { .. }
             | Meaning::Warning
             | Meaning::TriesLeft(_)
+            | Meaning::Busy
             | Meaning::Error => None,
         }
     }
@@ -65,6 +66,7 @@ impl<'a> Response<'a> {
             Meaning::MoreData { .. }
             | Meaning::WrongExpectedLength { .. }
             | Meaning::TriesLeft(_)
+            | Meaning::Busy
             | Meaning::Error => false,
         };
         if sound {

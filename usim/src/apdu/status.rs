@@ -78,6 +78,7 @@ impl StatusWord {
             (0x6c, length) => Meaning::WrongExpectedLength { length },
             (0x63, count) if count & 0xf0 == 0xc0 => Meaning::TriesLeft(count & 0x0f),
             (0x62 | 0x63, _) => Meaning::Warning,
+            (0x93, 0x00) => Meaning::Busy,
             _ => Meaning::Error,
         }
     }
@@ -126,6 +127,8 @@ pub enum Meaning {
     Warning,
     /// A PIN was wrong, or only asked about: so many tries are left.
     TriesLeft(u8),
+    /// Not done: the SIM application toolkit is busy, the same command may be sent again.
+    Busy,
     /// Not done.
     Error,
 }

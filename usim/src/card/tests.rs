@@ -2,7 +2,7 @@ use aka::{Autn, MncLength, Rand};
 
 use super::*;
 use crate::{
-    ApplicationKind, Authentication, Fault, Subscriber, script::Script,
+    ApplicationKind, Authentication, CardError, Fault, Subscriber, script::Script,
     transport::TransportErrorKind as Kind,
 };
 

@@ -305,6 +305,29 @@ fn pin_commands_are_not_repeated_where_the_protocol_is_unknown() {
 }
 
 #[test]
+fn a_busy_card_is_asked_again() {
+    let steps = [
+        ("00a4000402 3f00", "9300"),
+        ("00a4000402 3f00", "9300"),
+        ("00a4000402 3f00", "6101"),
+        ("00c0000001", "01 9000"),
+    ];
+    assert_eq!(exchange(T0, SELECT, &steps), "01 9000");
+}
+
+#[test]
+fn a_card_that_stays_busy_is_given_up() {
+    let steps = [("00b0000001", "9300"); 5];
+    assert_eq!(exchange(T0, "00b0000001", &steps), " 9300");
+}
+
+#[test]
+fn a_busy_card_is_not_asked_to_authenticate_again() {
+    let steps = [("0088008122 10 aa*16 10 bb*16", "9300")];
+    assert_eq!(exchange(T0, AUTHENTICATE, &steps), " 9300");
+}
+
+#[test]
 fn a_failure_of_the_transport_is_reported_and_nothing_is_sent_again() {
     let script = Script::new(T0, &[]);
     script.then("00b0000009", Err(TransportErrorKind::CardRemoved));

@@ -9,7 +9,7 @@ use crate::{
     transport::{TransportError, TransportErrorKind},
 };
 
-use super::Target;
+use super::{Target, select::selected};
 
 /// Where a session stands.
 #[derive(Debug)]
@@ -146,11 +146,7 @@ impl Attached {
         };
         let mut buffer = [0; MAX_SHORT_RESPONSE];
         let response = card.transmit(&self.on_channel(&select), &mut buffer)?;
-        match response.status() {
-            // not activated, or without data: selected all the same
-            status if status.is_success() || status.sw1() == 0x62 => Ok(()),
-            status => Err(CardError::from_status(what, status).into()),
-        }
+        Ok(selected(what, response.status())?)
     }
 
     /// A channel of the session's own, where the card is to be used so and one can be had.

@@ -1,8 +1,8 @@
 //! SELECT within a session, by a path of file identifiers.
 
 use crate::{
-    Error,
-    apdu::Command,
+    CardError, Error,
+    apdu::{Command, StatusWord},
     exchange::MAX_SHORT_RESPONSE,
     fcp::{Fcp, FileKind, GsmFile},
     file::Fid,
@@ -24,7 +24,7 @@ impl Session<'_> {
     /// Selects a file by its path from the session's application, or from the MF.
     ///
     /// # Errors
-    /// [`CardError::NotFound`](crate::CardError::NotFound); otherwise as [`transmit`](Session::transmit).
+    /// [`CardError::NotFound`]; otherwise as [`transmit`](Session::transmit).
     pub fn select(&mut self, path: &[Fid]) -> Result<FileInfo, Error> {
         self.repeatable(|session| session.select_path(path))
     }
@@ -67,9 +67,7 @@ impl Session<'_> {
         let select = Command::new(self.attached.target.class(), 0xa4, 0x00, p2).with_data(&name)?;
         let mut buffer = [0; MAX_SHORT_RESPONSE];
         let response = self.transmit(&select.expecting_short(0), &mut buffer)?;
-        if response.status().sw1() != 0x62 {
-            response.require(fid.name())?;
-        }
+        selected(fid.name(), response.status())?;
         Ok(if gsm {
             FileInfo::of_gsm(response.data())
         } else {
@@ -94,5 +92,14 @@ impl FileInfo {
             kind: file.map(|file| file.kind),
             size: file.map(|file| u32::from(file.size)),
         }
+    }
+}
+
+/// A warning, such as `6283` for a file that is deactivated, leaves the file selected.
+pub(crate) const fn selected(what: &'static str, status: StatusWord) -> Result<(), CardError> {
+    if status.is_success() || status.sw1() == 0x62 {
+        Ok(())
+    } else {
+        Err(CardError::from_status(what, status))
     }
 }
