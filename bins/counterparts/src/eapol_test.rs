@@ -1,7 +1,7 @@
 //! `eapol_test`: the client of a Wi-Fi network, without the Wi-Fi.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -22,15 +22,6 @@ pub enum Method {
 impl Method {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Aka, Self::AkaPrime, Self::Sim];
-
-    /// The character that a permanent identity begins with (TS 23.003 §19.3.2).
-    const fn leading(self) -> char {
-        match self {
-            Self::Aka => '0',
-            Self::Sim => '1',
-            Self::AkaPrime => '6',
-        }
-    }
 }
 
 impl fmt::Display for Method {
@@ -65,25 +56,26 @@ pub fn through_pcsc(namespace: &Namespace, method: Method) -> Result<Verdict> {
     Ok(Verdict::of(&finished))
 }
 
-/// The client with `external_sim`: it asks whoever is at its control socket.
+/// Authenticates with `external_sim`: whoever is at the client's control socket, in this folder of
+/// the namespace's, is asked for the identity and for the SIM's answers.
 ///
 /// # Errors
-/// When its files cannot be written.
-pub fn with_external_sim(
-    namespace: &Namespace,
-    method: Method,
-    imsi: &str,
-) -> Result<(Program, PathBuf)> {
-    let control = namespace.folder().join("control");
+/// When the client cannot be run.
+pub fn through_control_socket(namespace: &Namespace, method: Method) -> Result<Verdict> {
     let settings = format!(
-        "ctrl_interface={}\nexternal_sim=1\nnetwork={{\n\tkey_mgmt=IEEE8021X\n\teap={method}\n\
-         \tidentity=\"{}{imsi}@wlan.mnc001.mcc001.3gppnetwork.org\"\n}}\n",
-        control.display(),
-        method.leading()
+        "ctrl_interface={}\nexternal_sim=1\n\
+         network={{\n\tkey_mgmt=IEEE8021X\n\teap={method}\n}}\n",
+        control_folder(namespace).display()
     );
-    // -W: wait for someone at the control socket first
-    let program = client(namespace, &settings)?.args("-W");
-    Ok((program, control_socket(&control)))
+    // -W: wait until someone is there
+    let finished = client(namespace, &settings)?.args("-W").finish()?;
+    Ok(Verdict::of(&finished))
+}
+
+/// Where the client's control socket will be.
+#[must_use]
+pub fn control_folder(namespace: &Namespace) -> PathBuf {
+    namespace.folder().join("control")
 }
 
 impl Verdict {
@@ -120,9 +112,4 @@ fn client(namespace: &Namespace, settings: &str) -> Result<Program> {
         .args(&server)
         .args("-t 20 -c")
         .arg(settings))
-}
-
-/// The client names the socket after its interface, which it calls `test`.
-fn control_socket(folder: &Path) -> PathBuf {
-    folder.join("test")
 }
