@@ -36,6 +36,15 @@ impl Pcscd {
         Ok(Self { running })
     }
 
+    /// Waits until a card is in the first reader.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn card_comes(&self, namespace: &Namespace) -> Result<()> {
+        wait::until("the card in its reader", || card_present(namespace))
+            .with_context(|| self.running.log())
+    }
+
     /// Ends it at once.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::Draw;
+
 /// After this a machine is not slow, something is broken.
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -23,6 +25,16 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> Result<T> {
         }
         pause();
     }
+}
+
+/// Lets a drawn time pass, below `limit`, so that what happens next happens at any moment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a crash at a moment that nobody chose"
+)]
+pub fn a_moment(draw: &mut Draw, limit: Duration) {
+    let limit = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX);
+    thread::sleep(Duration::from_micros(draw.below(limit)));
 }
 
 #[expect(

@@ -1,5 +1,4 @@
-//! Programs that are killed at moments nobody chose: no sequence number goes back, no vector is
-//! issued twice, and whoever depended on them goes on by itself.
+//! `auc` is killed while hostapd's questions are on their way.
 
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
