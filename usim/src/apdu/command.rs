@@ -213,6 +213,7 @@ impl<'a> Command<'a> {
             .split_at_checked(usize::from(lc))
             .ok_or(InvalidCommand)?;
         match *le {
+            _ if lc == 0 => Err(InvalidCommand),
             [] => Ok(self.short(data, None)),
             [le] => Ok(self.short(data, Some(le))),
             _ => Err(InvalidCommand),
@@ -278,5 +279,18 @@ impl Writer<'_> {
             .copy_from_slice(octets);
         self.size += octets.len();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_zero_data_is_refused() {
+        // case 2 has no Lc: `00` there is Le, and nothing may follow
+        assert_eq!(Command::parse(&[0, 0xa4, 0, 0, 0, 0]), Err(InvalidCommand));
+        let extended = [0, 0xa4, 0, 0, 0, 0, 0, 0, 0];
+        assert_eq!(Command::parse(&extended), Err(InvalidCommand));
     }
 }
