@@ -1,0 +1,127 @@
+//! The command line: what may be asked, and how answers are shown.
+
+mod apdu;
+mod attach;
+mod auth;
+mod bridge;
+mod emulate;
+mod exit;
+mod files;
+mod hex;
+mod info;
+mod manuals;
+mod pin;
+mod readers;
+mod report;
+mod secret;
+mod shell;
+mod source;
+mod vpcd;
+
+use std::{io, path::PathBuf};
+
+use clap::{Parser, Subcommand};
+use usim::{Card, Subscriber};
+
+pub(crate) use exit::{Exit, Failure};
+use report::Report;
+use source::SourceArgs;
+
+/// Talk to a SIM: in a PC/SC reader, in a modem, behind a server, or made of software.
+///
+/// Without a word on where the SIM is, it is the only card in the readers of this machine.
+#[derive(Parser)]
+#[command(name = "usimctl", version, after_help = exit::STATUSES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    source: SourceArgs,
+    /// Print JSON, for programs
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the PC/SC readers and what is in them
+    Readers,
+    #[command(flatten)]
+    Subscriber(SubscriberCommand),
+    #[command(flatten)]
+    Card(CardCommand),
+    /// Show a software card to other programs
+    Emulate(emulate::Emulate),
+    /// Make the SIM a local PC/SC reader, wherever it sits
+    Attach(attach::Attach),
+    /// Answer wpa_supplicant, so that this machine joins a Wi-Fi with the SIM
+    WpaBridge(bridge::WpaBridge),
+    /// Give several commands to one card, one a line
+    Shell,
+    /// Write man pages and shell completions into a folder
+    #[command(hide = true)]
+    Manuals { folder: PathBuf },
+}
+
+/// What any subscriber can be asked, also behind a server that passes no APDUs.
+#[derive(Subcommand)]
+enum SubscriberCommand {
+    /// Print the IMSI
+    Imsi,
+    /// Answer a challenge
+    Auth(auth::Auth),
+}
+
+/// What takes the card itself.
+#[derive(Subcommand)]
+enum CardCommand {
+    /// Show what the card is and whom it belongs to
+    Info,
+    /// Print the number of the card
+    Iccid,
+    /// Send commands as they are
+    Apdu(apdu::Apdu),
+    /// Show the files of the card and what they say
+    Files(files::Files),
+    /// See to the PINs
+    #[command(subcommand)]
+    Pin(pin::PinCommand),
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let source = self.source;
+        let report = match self.command {
+            Command::Readers => readers::list()?,
+            Command::Subscriber(command) => command.run(&mut *source.subscriber()?)?,
+            Command::Card(command) => command.run(&mut source.card()?)?,
+            Command::Emulate(emulate) => return emulate.run(),
+            Command::Attach(attach) => return attach.run(&source),
+            Command::WpaBridge(bridge) => return bridge.run(source),
+            Command::Shell => return shell::run(source.card()?, self.json),
+            Command::Manuals { folder } => return manuals::write(&folder),
+        };
+        report.print(self.json, &mut io::stdout().lock())
+    }
+}
+
+impl SubscriberCommand {
+    fn run(self, subscriber: &mut dyn Subscriber) -> Result<Report, Failure> {
+        match self {
+            Self::Imsi => info::imsi(subscriber),
+            Self::Auth(auth) => auth.run(subscriber),
+        }
+    }
+}
+
+impl CardCommand {
+    fn run(self, card: &mut Card) -> Result<Report, Failure> {
+        match self {
+            Self::Info => info::all(card),
+            Self::Iccid => info::iccid(card),
+            Self::Apdu(apdu) => apdu.run(card),
+            Self::Files(files) => files.run(card),
+            Self::Pin(pin) => pin.run(card),
+        }
+    }
+}

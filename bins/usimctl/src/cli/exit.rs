@@ -1,0 +1,157 @@
+//! How the program ends, and what it says when something went wrong.
+
+use std::{fmt, process::ExitCode};
+
+use usim::{
+    CardError, Error, Fault,
+    apdu::StatusWord,
+    transport::{TransportError, TransportErrorKind},
+};
+
+pub(super) const STATUSES: &str = "\
+Exit status: 0 done; 1 the SIM cannot be reached, or the system failed; 2 wrong arguments or \
+input; 3 the card refused; 4 the challenge was stale, and the card's AUTS is printed.";
+
+/// The exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    Unreachable = 1,
+    Usage = 2,
+    Refused = 3,
+    Stale = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::Unreachable => Self::from(1),
+            Exit::Usage => Self::from(2),
+            Exit::Refused => Self::from(3),
+            Exit::Stale => Self::from(4),
+        }
+    }
+}
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Arguments or input are wrong.
+    Usage(anyhow::Error),
+    /// The card, or the way to it.
+    Sim(Error),
+    /// The system.
+    System(anyhow::Error),
+}
+
+impl Failure {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::System(_) => Exit::Unreachable,
+            Self::Sim(error) => match error.fault() {
+                Fault::Caller => Exit::Usage,
+                Fault::Transport => Exit::Unreachable,
+                Fault::Card => Exit::Refused,
+            },
+        }
+    }
+}
+
+impl Failure {
+    /// The error of the SIM; what else can go wrong on the way to it becomes one of the transport.
+    pub(crate) fn into_sim(self) -> Error {
+        match self {
+            Self::Sim(error) => error,
+            Self::Usage(error) | Self::System(error) => {
+                TransportError::new(TransportErrorKind::Unavailable, error).into()
+            }
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Sim(error)
+    }
+}
+
+impl From<CardError> for Failure {
+    fn from(error: CardError) -> Self {
+        Self::Sim(error.into())
+    }
+}
+
+/// What went wrong with its causes, and below it what to try.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(error) | Self::System(error) => write!(f, "{error:#}"),
+            Self::Sim(error) => {
+                write!(f, "{error}")?;
+                write_causes(f, error)?;
+                match hint(error) {
+                    Some(hint) => write!(f, "\nhint: {hint}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn write_causes(f: &mut fmt::Formatter<'_>, error: &Error) -> fmt::Result {
+    let mut said = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if text != said {
+            write!(f, ": {text}")?;
+        }
+        said = text;
+        cause = error.source();
+    }
+    Ok(())
+}
+
+/// `6984`: the PIN is disabled (TS 102 221 §10.2.1.5.2).
+const PIN_NOT_USABLE: StatusWord = StatusWord::new(0x6984);
+
+/// What a person can do about it.
+fn hint(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Transport(error) => transport_hint(error.kind()),
+        Error::Card(CardError::PinRequired) => {
+            Some("give it with --unlock FILE, or verify it with `usimctl pin verify`")
+        }
+        Error::Card(CardError::Status { status, .. }) if *status == PIN_NOT_USABLE => {
+            Some("a disabled PIN is enabled with `usimctl pin enable`")
+        }
+        Error::Card(CardError::PinBlocked) => {
+            Some("`usimctl pin unblock` sets a new PIN with the PUK")
+        }
+        Error::Card(CardError::MacFailure) => {
+            Some("RAND and AUTN are not of this subscriber's home, or its keys are not these")
+        }
+        Error::Caller(usim::CallerError::LastTry) => Some("--force spends it"),
+        Error::Caller(_) | Error::Card(_) | _ => None,
+    }
+}
+
+fn transport_hint(kind: TransportErrorKind) -> Option<&'static str> {
+    use TransportErrorKind as Kind;
+    let hints = [
+        (
+            Kind::Unavailable,
+            "is it plugged in, and does pcscd run? `usimctl readers` lists the readers; --soft needs none",
+        ),
+        (
+            Kind::NoCard,
+            "put the card in, with its contacts up or down",
+        ),
+        (Kind::Busy, "another program has the card for itself"),
+        (Kind::Refused, "the server wants a token with --token-file"),
+    ];
+    let found = hints.iter().find(|(of, _)| *of == kind);
+    found.map(|(_, hint)| *hint)
+}

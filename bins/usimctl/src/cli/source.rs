@@ -1,0 +1,107 @@
+//! Where the SIM is.
+
+mod soft;
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::Args;
+use usim::{Card, Error, Subscriber, transport::Transport};
+
+use crate::cli::{Failure, pin};
+use soft::SoftArgs;
+pub(crate) use soft::card as soft_card;
+
+/// Where the SIM is, and how to get at it.
+#[derive(Args)]
+#[command(next_help_heading = "Where the SIM is")]
+pub(crate) struct SourceArgs {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    soft: SoftArgs,
+    /// Verify PIN1 from this file first, if the card asks for it; - is standard input
+    #[arg(long, global = true, value_name = "FILE")]
+    unlock: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+struct Place {
+    /// A PC/SC reader: its name, a part of it that no other has, or its number
+    #[cfg(feature = "pcsc")]
+    #[arg(long, short, global = true, value_name = "NAME")]
+    reader: Option<String>,
+    /// A software card, new with each start unless --soft-state keeps it
+    #[arg(long, global = true)]
+    soft: bool,
+}
+
+impl SourceArgs {
+    /// The card, unlocked.
+    pub(crate) fn card(&self) -> Result<Card, Failure> {
+        let mut card = Card::open_boxed(self.transport()?)?;
+        if let Some(file) = &self.unlock {
+            pin::unlock(&mut card, file)?;
+        }
+        Ok(card)
+    }
+
+    /// Whoever answers challenges.
+    pub(crate) fn subscriber(&self) -> Result<Box<dyn Subscriber>, Failure> {
+        Ok(Box::new(self.card()?))
+    }
+
+    /// The way to the card.
+    pub(crate) fn transport(&self) -> Result<Box<dyn Transport>, Failure> {
+        if self.place.soft || self.soft.is_given() {
+            return Ok(Box::new(self.soft.card()?));
+        }
+        self.reader()
+    }
+
+    #[cfg(feature = "pcsc")]
+    fn reader(&self) -> Result<Box<dyn Transport>, Failure> {
+        use usim::transport::pcsc::PcscTransport;
+
+        let reader = match &self.place.reader {
+            Some(name) => name.clone(),
+            None => only_card()?,
+        };
+        let connected = match reader.parse::<usize>() {
+            Ok(index) => PcscTransport::connect(index),
+            Err(_) => PcscTransport::connect(reader.as_str()),
+        };
+        Ok(Box::new(connected.map_err(Error::from)?))
+    }
+
+    #[cfg(not(feature = "pcsc"))]
+    fn reader(&self) -> Result<Box<dyn Transport>, Failure> {
+        Err(nowhere())
+    }
+}
+
+/// The reader with the only card of this machine.
+#[cfg(feature = "pcsc")]
+fn only_card() -> Result<String, Failure> {
+    use usim::transport::pcsc::{Presence, readers};
+
+    let readers = readers().map_err(|_no_daemon| nowhere())?;
+    let mut full = readers
+        .into_iter()
+        .filter(|reader| matches!(reader.presence, Presence::Card { .. }));
+    match (full.next(), full.next()) {
+        (Some(reader), None) => Ok(reader.name),
+        (None, _) => Err(nowhere()),
+        (Some(_), Some(_)) => {
+            let several = anyhow!("several readers have cards: name one with --reader");
+            Err(Failure::Usage(several))
+        }
+    }
+}
+
+fn nowhere() -> Failure {
+    Failure::Usage(anyhow!(
+        "no reader has a card in it\nhint: --soft needs none; --help lists where else a SIM may be"
+    ))
+}
