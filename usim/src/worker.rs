@@ -32,27 +32,22 @@ pub use state::State;
 /// Starts workers.
 ///
 /// ```
-/// use std::time::Duration;
-/// use usim::{
-///     transport::{Transport, TransportError, replay::Replay},
-///     worker::{Options, Worker},
-/// };
-///
+/// # #[cfg(feature = "soft")]
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let opener = || -> Result<_, TransportError> {
-///     Ok(Replay::from_text("> 80F2000002\n< 62009000").expect("a recording"))
-/// };
-/// let handle = Worker::spawn("reader 0", opener, Options::default())?;
-/// let size = handle
-///     .run(Duration::from_secs(5), |card: &mut Replay| {
-///         Ok(card.transmit(&[0x80, 0xf2, 0x00, 0x00, 0x02], &mut [0; 8])?)
-///     })
-///     .await?;
-/// assert_eq!(size, 4);
-/// handle.shutdown(Duration::from_secs(5)).await?;
+/// use std::time::Duration;
+/// use usim::{Card, soft::{Profile, SoftCard}, worker::{Options, Worker}};
+///
+/// let opener = || Card::open(SoftCard::new(Profile::default()));
+/// let handle = Worker::spawn("soft:0", opener, Options::default())?;
+/// let deadline = Duration::from_secs(5);
+/// let imsi = handle.run(deadline, |card: &mut Card| card.usim()?.imsi()).await?;
+/// assert_eq!(imsi.as_str(), "001010000000001");
+/// handle.shutdown(deadline).await?;
 /// # Ok(())
 /// # }
+/// # #[cfg(not(feature = "soft"))]
+/// # fn main() {}
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    Error,
+    Card, Error,
     transport::TransportErrorKind,
     worker::{
         Deadline, State, WorkerError,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The caller's end of a worker's queue; clone it for every caller.
-pub struct Handle<S> {
+pub struct Handle<S = Card> {
     pub(super) messages: mpsc::Sender<Message<S>>,
     pub(super) places: Arc<Semaphore>,
     pub(super) state: watch::Receiver<State>,
