@@ -6,6 +6,8 @@ pub mod fault;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
 pub mod replay;
+#[cfg(feature = "serial")]
+pub mod serial;
 
 use crate::{Imei, apdu::Channel};
 

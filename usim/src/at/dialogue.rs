@@ -51,6 +51,11 @@ impl Dialogue {
         request.octets()
     }
 
+    /// An `OK` that is not for the next request may still be under way, as after a late answer.
+    pub fn expect_stray(&mut self) {
+        self.stray = Stray::Possible;
+    }
+
     /// Takes what the modem wrote; `None` while the answer is not complete. What follows the
     /// answer is forgotten.
     ///

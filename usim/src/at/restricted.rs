@@ -60,6 +60,8 @@ impl RestrictedAccess {
             READ_BINARY if command.p1() & 0x80 == 0 => self.read(command),
             READ_RECORD if command.p2() & 0xf8 == 0 => self.read(command),
             STATUS => Plan::Answer(StatusWord::OK),
+            // Whatever there is has been answered at once.
+            GET_RESPONSE => Plan::Answer(StatusWord::CONDITIONS_NOT_SATISFIED),
             MANAGE_CHANNEL => Plan::Answer(LOGICAL_CHANNEL_NOT_SUPPORTED),
             _ => Plan::Impossible,
         }

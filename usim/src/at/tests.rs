@@ -351,6 +351,7 @@ fn what_restricted_access_cannot_do_is_refused() {
     assert_eq!(plan("00A4070C023F00"), "6A86");
     assert_eq!(plan("0070000001"), "6881");
     assert_eq!(plan("80F2000000"), "9000");
+    assert_eq!(plan("00C0000000"), "6985", "data comes at once");
     assert_eq!(plan("0088008100"), "impossible");
     assert_eq!(plan("00200001083132333435363738"), "impossible");
     assert_eq!(plan("00D60000010A"), "impossible");

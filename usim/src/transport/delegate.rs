@@ -29,6 +29,11 @@ macro_rules! delegate {
             self.$inner.imei()
         }
     };
+    (@protocol $inner:ident) => {
+        fn protocol(&self) -> Option<$crate::transport::Protocol> {
+            self.$inner.protocol()
+        }
+    };
     (@open_channel $inner:ident) => {
         fn open_channel(
             &mut self,

@@ -156,7 +156,7 @@ impl<T: Transport> Transport for FaultInjector<T> {
         self.inner.check()
     }
 
-    delegate!(inner: begin, end, info, imei, open_channel, close_channel);
+    delegate!(inner: begin, end, info, imei, protocol, open_channel, close_channel);
 }
 
 #[cfg(test)]

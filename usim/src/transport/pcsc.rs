@@ -142,6 +142,10 @@ impl Transport for PcscTransport {
         self.attempt(|connection| connection.check())
     }
 
+    fn protocol(&self) -> Option<Protocol> {
+        self.protocol
+    }
+
     fn info(&self) -> TransportInfo {
         let name = self.reader.to_string_lossy();
         let mut info = TransportInfo::new(TransportKind::Pcsc, name);

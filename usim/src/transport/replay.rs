@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::transport::{
-    Transport, TransportError, TransportErrorKind, TransportInfo, TransportKind, answer,
+    Protocol, Transport, TransportError, TransportErrorKind, TransportInfo, TransportKind, answer,
 };
 
 pub use record::{Record, Recording};
@@ -114,6 +114,10 @@ impl Transport for Replay {
             }
             step @ Step::Exchange(..) => Err(Mismatch::reset(self.done, &step).into()),
         }
+    }
+
+    fn protocol(&self) -> Option<Protocol> {
+        self.info.protocol
     }
 
     fn info(&self) -> TransportInfo {

@@ -63,7 +63,7 @@ impl<T: Transport> Transport for Record<T> {
         outcome
     }
 
-    delegate!(inner: begin, end, check, info, imei, open_channel, close_channel);
+    delegate!(inner: begin, end, check, info, imei, protocol, open_channel, close_channel);
 }
 
 /// What was recorded: it holds keys and PINs in the clear, so nothing shows it but
