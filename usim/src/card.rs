@@ -201,16 +201,17 @@ impl Card {
         self.transport
     }
 
-    /// Begins a transaction; a reset by someone else, noticed now, costs nothing yet.
+    /// Begins a transaction; a reset by someone else, noticed now, costs nothing yet. It is not
+    /// answered with another one: two programs would take the card from each other without an end.
     pub(crate) fn begin(&mut self) -> Result<(), Error> {
         match self.transport.begin() {
             Err(error) if error.kind() == TransportErrorKind::CardReset => {
-                self.transport.reset()?;
-                self.protocol = self.transport.protocol();
-                Ok(self.transport.begin()?)
+                self.transport.begin()?;
             }
-            begun => Ok(begun?),
+            begun => begun?,
         }
+        self.protocol = self.transport.protocol();
+        Ok(())
     }
 
     /// Ends a transaction. The work is done by then: what fails here, the next transaction meets.

@@ -127,6 +127,10 @@ impl Transport for SoftCard {
         Ok(())
     }
 
+    fn protocol(&self) -> Option<Protocol> {
+        Some(self.protocol())
+    }
+
     fn info(&self) -> TransportInfo {
         TransportInfo::new(TransportKind::Soft, "software card")
             .with_atr(self.atr())

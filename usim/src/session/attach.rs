@@ -70,8 +70,6 @@ impl Attached {
             return Ok(());
         }
         card.end();
-        card.transport.reset()?;
-        card.protocol = card.transport.protocol();
         card.begin()?;
         self.stale = false;
         self.channel = OpenChannel::Basic;

@@ -18,7 +18,8 @@ pub enum TransportErrorKind {
     /// The card was pulled; what it did with the last command is unknown.
     #[error("the card was removed")]
     CardRemoved,
-    /// Somebody reset the card: selections and verified PINs are lost.
+    /// Somebody reset the card: selections and verified PINs are lost, transaction and channels
+    /// too. The command did not reach it. Reported once: the transport has taken the card up again.
     #[error("the card was reset by someone else")]
     CardReset,
     /// The reader, the modem, the daemon or the server is not there, or went away.
