@@ -94,10 +94,10 @@ impl Card {
             generation: Generation::Uicc,
             applications: None,
         };
-        card.begin()?;
-        let generation = card.find_generation();
-        card.end();
-        card.generation = generation?;
+        card.generation = match card.in_transaction(Self::find_generation) {
+            Err(error) if error.is_reset() => card.in_transaction(Self::find_generation)?,
+            found => found?,
+        };
         Ok(card)
     }
 
@@ -217,6 +217,16 @@ impl Card {
     /// Ends a transaction. The work is done by then: what fails here, the next transaction meets.
     pub(crate) fn end(&mut self) {
         drop(self.transport.end());
+    }
+
+    fn in_transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.begin()?;
+        let done = work(self);
+        self.end();
+        done
     }
 
     fn find_generation(&mut self) -> Result<Generation, Error> {

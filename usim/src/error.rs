@@ -2,7 +2,7 @@
 
 use crate::{
     apdu::{CommandError, StatusWord},
-    transport::TransportError,
+    transport::{TransportError, TransportErrorKind},
 };
 
 /// Who is at fault.
@@ -43,6 +43,12 @@ impl Error {
             Self::Transport(_) => Fault::Transport,
             Self::Card(_) => Fault::Card,
         }
+    }
+
+    /// Whether someone else has reset the card.
+    pub(crate) fn is_reset(&self) -> bool {
+        let kind = self.transport().map(TransportError::kind);
+        kind == Some(TransportErrorKind::CardReset)
     }
 
     /// The failure of the transport, if that is what it was.

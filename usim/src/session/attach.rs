@@ -6,7 +6,6 @@ use crate::{
     card::{Card, ChannelUse},
     exchange::MAX_SHORT_RESPONSE,
     file::{Fid, dir::Aid},
-    transport::{TransportError, TransportErrorKind},
 };
 
 use super::{Target, select::selected};
@@ -82,8 +81,7 @@ impl Attached {
 
     /// Remembers that the card was reset.
     pub(super) fn notice(&mut self, error: &Error) {
-        let kind = error.transport().map(TransportError::kind);
-        self.stale |= kind == Some(TransportErrorKind::CardReset);
+        self.stale |= error.is_reset();
     }
 
     /// The command in the class of the session's channel.

@@ -8,6 +8,7 @@
 )]
 
 mod authenticate;
+mod faults;
 mod files;
 mod home;
 mod manners;
