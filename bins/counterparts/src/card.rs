@@ -13,6 +13,9 @@ pub const K: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
 /// The default card's operator field.
 pub const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
 
+/// The software card's answer to reset.
+pub const ATR: &str = "3B 8E 80 1F C7 80 31 E0 73 FE 21 17 66 73 69 6D 6B 65 79 5A";
+
 /// A subscribers' file for `auc`, with the default card's subscriber at a sequence number.
 #[must_use]
 pub fn subscribers(k: &str, sqn: u64) -> String {

@@ -20,6 +20,7 @@ pub mod hostapd;
 pub mod namespace;
 pub mod pcscd;
 pub mod program;
+pub mod server;
 pub mod wait;
 
 pub use card::SoftCard;
@@ -29,6 +30,7 @@ pub use hostapd::Hostapd;
 pub use namespace::Namespace;
 pub use pcscd::Pcscd;
 pub use program::{Finished, Program, Running};
+pub use server::Server;
 
 /// The examples of the project's README, which must run.
 #[cfg(doctest)]

@@ -71,7 +71,7 @@ impl Need {
 }
 
 /// Everything, in the order it is told.
-pub(crate) const NEEDS: [Need; 15] = [
+pub(crate) const NEEDS: [Need; 16] = [
     build("cc", "gcc", Found::Program),
     build("c++", "g++", Found::Program),
     build("pkg-config", "pkg-config", Found::Program),
@@ -87,6 +87,7 @@ pub(crate) const NEEDS: [Need; 15] = [
     test("pcsc_scan", "pcsc-tools", Found::Program),
     test("hostapd", "hostapd", Found::Program),
     test("eapol_test", "eapoltest", Found::Program),
+    test("curl", "curl", Found::Program),
     test("tshark", "tshark", Found::Program),
     test("osmo-auc-gen", "libosmocore-utils", Found::Program),
     test("ip", "iproute2", Found::Program),
