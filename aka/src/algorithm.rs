@@ -4,7 +4,10 @@
 //! these traits for another, and [`Card`](crate::card::Card) and [`Home`](crate::network::Home)
 //! work with it unchanged.
 
-use crate::{Amf, Autn, Auts, Ck, Ik, Mac, Rand, Res, Sqn, batch::Job};
+use crate::{
+    Amf, Autn, Auts, Ck, Ik, Mac, Rand, Res, Sqn,
+    batch::{self, Job},
+};
 
 /// What f2, f3 and f4 make of a RAND (TS 33.102 §6.3.2, §6.3.3).
 #[derive(Clone, Debug)]
@@ -34,16 +37,13 @@ pub trait HomeAlgorithm: Algorithm {
     /// Believe the number only when the code matches that of `auts`.
     fn open_auts(&self, rand: &Rand, auts: &Auts) -> (Sqn, Mac);
 
-    /// The same as [`challenge`](HomeAlgorithm::challenge) for each of `jobs`, delivered in their
-    /// order; an algorithm that can work on several subscribers side by side does so here.
-    fn challenges(jobs: &[Job<'_, Self>], mut deliver: impl FnMut(Autn, Response))
+    /// What [`batch::vectors`] calls: the vector of each job. An algorithm that can work on
+    /// several subscribers side by side does so here.
+    fn vectors(jobs: &mut [Job<'_, Self>])
     where
         Self: Sized,
     {
-        for job in jobs {
-            let (autn, response) = job.algorithm.challenge(&job.rand, job.sqn, job.amf);
-            deliver(autn, response);
-        }
+        batch::in_turn(jobs);
     }
 }
 

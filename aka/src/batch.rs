@@ -5,61 +5,118 @@
 
 use core::fmt;
 
-use crate::{Amf, Rand, Sqn, algorithm::HomeAlgorithm, network::Vector};
+use crate::{
+    Amf, Autn, Rand, Sqn,
+    algorithm::{HomeAlgorithm, Response},
+    network::Vector,
+};
 
-/// What one vector is made of.
-#[expect(clippy::exhaustive_structs, reason = "TS 33.102 §6.3.2 closes the set")]
+/// One vector of a batch: what it is made of, and a place for it.
 pub struct Job<'a, A: ?Sized> {
-    /// The subscriber's keys.
-    pub algorithm: &'a A,
-    /// The challenge.
-    pub rand: Rand,
-    /// The sequence number, reserved for this vector.
-    pub sqn: Sqn,
-    /// The authentication management field.
-    pub amf: Amf,
+    pub(crate) algorithm: &'a A,
+    pub(crate) sqn: Sqn,
+    pub(crate) amf: Amf,
+    /// Blank but for RAND until it is made: filling it in place saves half the time of a batch.
+    vector: Vector,
+    made: bool,
 }
 
-/// Makes a vector of each job and delivers them in the order of `jobs`.
+impl<'a, A: ?Sized> Job<'a, A> {
+    /// A vector for the subscriber with the keys in `algorithm`; `sqn` was reserved for it.
+    pub const fn new(algorithm: &'a A, rand: Rand, sqn: Sqn, amf: Amf) -> Self {
+        Self {
+            algorithm,
+            sqn,
+            amf,
+            vector: Vector::blank(rand),
+            made: false,
+        }
+    }
+
+    /// The vector, once [`vectors`] has made it.
+    pub const fn vector(&self) -> Option<&Vector> {
+        if self.made { Some(&self.vector) } else { None }
+    }
+
+    /// The vector, once [`vectors`] has made it.
+    pub fn into_vector(self) -> Option<Vector> {
+        self.made.then_some(self.vector)
+    }
+
+    /// The subscriber's keys.
+    pub const fn algorithm(&self) -> &'a A {
+        self.algorithm
+    }
+
+    /// The challenge.
+    pub const fn rand(&self) -> &Rand {
+        &self.vector.rand
+    }
+
+    /// The sequence number.
+    pub const fn sqn(&self) -> Sqn {
+        self.sqn
+    }
+
+    /// The authentication management field.
+    pub const fn amf(&self) -> Amf {
+        self.amf
+    }
+
+    /// For implementors of [`HomeAlgorithm::vectors`]: the job is done.
+    pub fn finish(&mut self, autn: Autn, response: Response) {
+        let Response { res: xres, ck, ik } = response;
+        let rand = self.vector.rand;
+        self.vector = Vector {
+            rand,
+            xres,
+            ck,
+            ik,
+            autn,
+        };
+        self.made = true;
+    }
+
+    /// The same from what MILENAGE has in hand.
+    #[inline]
+    pub(crate) fn finish_in_place(&mut self, autn: Autn, res: u64, ck: &[u8; 16], ik: &[u8; 16]) {
+        self.vector.autn = autn;
+        self.vector.xres.set_f2(res.to_be_bytes());
+        self.vector.ck.set(ck);
+        self.vector.ik.set(ik);
+        self.made = true;
+    }
+}
+
+/// Makes the vector of each job.
 ///
 /// ```
 /// use aka::{Amf, K, Milenage, Opc, Rand, Sqn, batch::{self, Job}};
 ///
-/// let subscribers: Vec<Milenage> =
-///     (0..1000_u16).map(|n| {
-///         let mut k = [0; 16];
-///         k[..2].copy_from_slice(&n.to_be_bytes());
-///         Milenage::new(&K::new(k), &Opc::new([2; 16]))
-///     }).collect();
-/// let jobs: Vec<Job<'_, Milenage>> = subscribers
-///     .iter()
-///     .map(|algorithm| {
-///         // in earnest: Rand::generate(getrandom::fill)?, and a number from the store
-///         let (rand, sqn) = (Rand::new([3; 16]), Sqn::ZERO);
-///         Job { algorithm, rand, sqn, amf: Amf::SEPARATED }
-///     })
-///     .collect();
+/// let subscribers = [[1; 16], [2; 16], [3; 16]].map(|k| {
+///     Milenage::new(&K::new(k), &Opc::new([9; 16]))
+/// });
+/// // in earnest: Rand::generate(getrandom::fill)?, and a number from the store
+/// let mut jobs = subscribers.each_ref().map(|algorithm| {
+///     Job::new(algorithm, Rand::new([7; 16]), Sqn::ZERO, Amf::SEPARATED)
+/// });
 ///
-/// let mut vectors = Vec::with_capacity(jobs.len());
-/// batch::vectors(&jobs, |vector| vectors.push(vector));
-/// assert_eq!(vectors.len(), 1000);
+/// batch::vectors(&mut jobs);
+/// for vector in jobs.map(Job::into_vector) {
+///     assert!(vector.is_some_and(|vector| vector.autn.amf() == Amf::SEPARATED));
+/// }
 /// ```
-pub fn vectors<A: HomeAlgorithm>(jobs: &[Job<'_, A>], mut deliver: impl FnMut(Vector)) {
-    let mut rands = jobs.iter().map(|job| job.rand);
-    A::challenges(jobs, |autn, response| {
-        if let Some(rand) = rands.next() {
-            deliver(Vector::new(rand, (autn, response)));
-        }
-    });
+pub fn vectors<A: HomeAlgorithm>(jobs: &mut [Job<'_, A>]) {
+    A::vectors(jobs);
 }
 
-impl<A: ?Sized> Clone for Job<'_, A> {
-    fn clone(&self) -> Self {
-        *self
+/// One after the other.
+pub(crate) fn in_turn<A: HomeAlgorithm>(jobs: &mut [Job<'_, A>]) {
+    for job in jobs {
+        let (autn, response) = job.algorithm.challenge(job.rand(), job.sqn, job.amf);
+        job.finish(autn, response);
     }
 }
-
-impl<A: ?Sized> Copy for Job<'_, A> {}
 
 impl<A: ?Sized> fmt::Debug for Job<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -121,8 +121,8 @@ impl HomeAlgorithm for Milenage {
         self.prepare().open_auts(rand, auts)
     }
 
-    fn challenges(jobs: &[Job<'_, Self>], deliver: impl FnMut(Autn, Response)) {
-        side_by_side::challenges(jobs, deliver);
+    fn vectors(jobs: &mut [Job<'_, Self>]) {
+        side_by_side::vectors(jobs);
     }
 }
 

@@ -191,6 +191,7 @@ macro_rules! secret_octets {
 macro_rules! wiped {
     ($name:ty: $($field:tt),+) => {
         impl zeroize::Zeroize for $name {
+            #[inline]
             fn zeroize(&mut self) {
                 $(self.$field = Default::default();)+
                 zeroize::optimization_barrier(self);
@@ -198,6 +199,7 @@ macro_rules! wiped {
         }
 
         impl Drop for $name {
+            #[inline]
             fn drop(&mut self) {
                 zeroize::Zeroize::zeroize(self);
             }

@@ -34,6 +34,22 @@ secret_octets! {
     Sres, 4
 }
 
+impl Ck {
+    /// Overwrites a value in place.
+    #[inline]
+    pub(crate) const fn set(&mut self, octets: &[u8; 16]) {
+        self.0 = *octets;
+    }
+}
+
+impl Ik {
+    /// Overwrites a value in place.
+    #[inline]
+    pub(crate) const fn set(&mut self, octets: &[u8; 16]) {
+        self.0 = *octets;
+    }
+}
+
 /// RES has fewer than 4 or more than 16 octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("RES: expected 4 to 16 octets, got {actual}")]
@@ -70,6 +86,14 @@ impl Res {
             octets: padded,
             size: 8,
         }
+    }
+
+    /// Overwrites a value with 8 octets of f2.
+    #[inline]
+    pub(crate) const fn set_f2(&mut self, octets: [u8; 8]) {
+        let [a, b, c, d, e, f, g, h] = octets;
+        self.octets = [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0];
+        self.size = 8;
     }
 
     /// Reads 4 to 16 octets.

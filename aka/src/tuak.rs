@@ -5,6 +5,7 @@
 mod aka;
 mod functions;
 mod lengths;
+mod side_by_side;
 
 pub use aka::Tuak;
 pub use functions::{Functions, Output};

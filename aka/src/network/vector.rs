@@ -23,7 +23,19 @@ pub struct Vector {
 }
 
 impl Vector {
-    pub(crate) fn new(rand: Rand, (autn, response): (Autn, Response)) -> Self {
+    /// A place for a vector.
+    #[inline]
+    pub(crate) const fn blank(rand: Rand) -> Self {
+        Self {
+            rand,
+            xres: Res::from_f2([0; 8]),
+            ck: Ck::new([0; 16]),
+            ik: Ik::new([0; 16]),
+            autn: Autn::new([0; 16]),
+        }
+    }
+
+    pub(super) fn new(rand: Rand, (autn, response): (Autn, Response)) -> Self {
         let Response { res: xres, ck, ik } = response;
         Self {
             rand,

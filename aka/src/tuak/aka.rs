@@ -2,10 +2,11 @@
 
 use core::num::NonZeroU8;
 
-use super::{AkaResLength, Functions, Key, Lengths, Topc, functions::anonymity_key};
+use super::{AkaResLength, Functions, Key, Lengths, Topc, functions::anonymity_key, side_by_side};
 use crate::{
     Amf, Autn, Auts, Ck, Ik, Mac, Rand, Res, Sqn,
     algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm, Response},
+    batch::Job,
     challenge::{conceal, reveal},
     keccak::State,
 };
@@ -45,6 +46,25 @@ impl Tuak {
         Self(Functions::new(key, topc, lengths, iterations))
     }
 
+    pub(super) const fn iterations(&self) -> u8 {
+        self.0.iterations().get()
+    }
+
+    pub(super) fn challenge_inputs(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> [State; 2] {
+        [self.0.f1_input(rand, sqn, amf), self.0.f2345_input(rand)]
+    }
+
+    pub(super) fn read_challenge(
+        &self,
+        sqn: Sqn,
+        amf: Amf,
+        [first, second]: &[State; 2],
+    ) -> (Autn, Response) {
+        let concealed = conceal(sqn, &anonymity_key(second));
+        let autn = Autn::from_parts(concealed, amf, self.mac(first));
+        (autn, self.response(second))
+    }
+
     fn mac(&self, out: &State) -> Mac {
         Mac::new(self.0.mac(out).first_8())
     }
@@ -68,17 +88,18 @@ impl Algorithm for Tuak {
 
 impl HomeAlgorithm for Tuak {
     fn challenge(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> (Autn, Response) {
-        let inputs = [self.0.f1_input(rand, sqn, amf), self.0.f2345_input(rand)];
-        let [first, second] = &*self.0.run(inputs);
-        let concealed = conceal(sqn, &anonymity_key(second));
-        let autn = Autn::from_parts(concealed, amf, self.mac(first));
-        (autn, self.response(second))
+        let outputs = self.0.run(self.challenge_inputs(rand, sqn, amf));
+        self.read_challenge(sqn, amf, &outputs)
     }
 
     fn open_auts(&self, rand: &Rand, auts: &Auts) -> (Sqn, Mac) {
         let sqn = reveal(auts.concealed_sqn(), &self.0.f5_star(rand));
         let [out] = &*self.0.run([self.0.f1_star_input(rand, sqn, Amf::ZERO)]);
         (sqn, self.mac(out))
+    }
+
+    fn vectors(jobs: &mut [Job<'_, Self>]) {
+        side_by_side::vectors(jobs);
     }
 }
 

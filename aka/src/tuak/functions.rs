@@ -81,6 +81,10 @@ impl Functions {
         anonymity_key(out)
     }
 
+    pub(super) const fn iterations(&self) -> NonZeroU8 {
+        self.iterations
+    }
+
     pub(super) fn f1_input(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> State {
         let instance = self.mac_bits() | self.key_bit();
         with_sqn(self.input(instance, rand), sqn, amf)
