@@ -73,7 +73,7 @@ fn typos(console: &Console) -> Outcome {
 
 fn duplicates(console: &Console) -> Outcome {
     let limits = ["--min-tokens", "60", "--min-lines", "8", "--threshold", "2"];
-    let folders = ["aka", "usim", "bins", "fuzz"];
+    let folders = ["aka", "endorse", "usim", "bins", "fuzz"];
     with_tool("jscpd", |tool| {
         let tool = tool
             .args(["--format", "rust", "--mode", "strict", "--no-colors"])

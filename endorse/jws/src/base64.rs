@@ -1,0 +1,219 @@
+//! Base64url without padding (RFC 4648 §5, RFC 7515 §2), in the one form that each value has.
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Marks what is no symbol; any bit above the low six would do.
+const NONE: u8 = 0x80;
+
+const VALUES: [u8; 256] = values();
+
+/// Text is not the one base64url form of any octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBase64 {
+    /// A symbol of another alphabet, padding, or white space.
+    #[error("a character is outside the base64url alphabet")]
+    Symbol,
+    /// No number of octets has this many symbols.
+    #[error("the number of base64url symbols is impossible")]
+    Length,
+    /// The last symbol carries bits that belong to no octet.
+    #[error("the unused bits of the last base64url symbol are not zero")]
+    TrailingBits,
+}
+
+/// The base64url form of `octets`.
+pub fn encode(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(encoded_len(octets.len()));
+    encode_to(octets, &mut text);
+    text
+}
+
+/// Appends the base64url form of `octets` to `text`.
+pub fn encode_to(octets: &[u8], text: &mut String) {
+    for group in octets.chunks(3) {
+        let (bits, symbols) = match *group {
+            [a, b, c] => (u32::from_be_bytes([0, a, b, c]), 4),
+            [a, b] => (u32::from_be_bytes([0, a, b, 0]), 3),
+            [a, ..] => (u32::from_be_bytes([0, a, 0, 0]), 2),
+            [] => (0, 0),
+        };
+        let all = [bits >> 18, bits >> 12, bits >> 6, bits].map(symbol);
+        text.extend(all.iter().take(symbols));
+    }
+}
+
+/// How many symbols `octets` octets take.
+pub const fn encoded_len(octets: usize) -> usize {
+    (octets * 4).div_ceil(3)
+}
+
+/// The octets whose base64url form is `text`.
+///
+/// # Errors
+/// [`InvalidBase64`] for anything that [`encode`] does not produce.
+pub fn decode(text: &[u8]) -> Result<Vec<u8>, InvalidBase64> {
+    let mut octets = Vec::new();
+    decode_to(text, &mut octets)?;
+    Ok(octets)
+}
+
+/// Appends to `octets` what `text` is the base64url form of.
+///
+/// # Errors
+/// [`InvalidBase64`] for anything that [`encode`] does not produce; `octets` is then of no use.
+pub fn decode_to(text: &[u8], octets: &mut Vec<u8>) -> Result<(), InvalidBase64> {
+    let (groups, rest) = text.as_chunks::<4>();
+    let start = octets.len();
+    octets.reserve(groups.len() * 3 + 2);
+    octets.resize(start + groups.len() * 3, 0);
+    let (places, _) = octets
+        .get_mut(start..)
+        .unwrap_or_default()
+        .as_chunks_mut::<3>();
+    let mut seen = 0;
+    for (place, group) in places.iter_mut().zip(groups) {
+        let values = group.map(value);
+        seen |= values.iter().fold(0, |seen, value| seen | value);
+        *place = octets_of(values);
+    }
+    if seen & NONE != 0 {
+        return Err(InvalidBase64::Symbol);
+    }
+    decode_rest(rest, octets)
+}
+
+/// Decodes the last, incomplete group.
+fn decode_rest(rest: &[u8], octets: &mut Vec<u8>) -> Result<(), InvalidBase64> {
+    if rest.iter().any(|symbol| value(*symbol) == NONE) {
+        return Err(InvalidBase64::Symbol);
+    }
+    let (values, count, unused) = match *rest {
+        [] => return Ok(()),
+        [a, b] => ([value(a), value(b), 0, 0], 1, value(b) & 0x0f),
+        [a, b, c] => ([value(a), value(b), value(c), 0], 2, value(c) & 0x03),
+        _ => return Err(InvalidBase64::Length),
+    };
+    if unused != 0 {
+        return Err(InvalidBase64::TrailingBits);
+    }
+    octets.extend(octets_of(values).iter().take(count));
+    Ok(())
+}
+
+fn octets_of([a, b, c, d]: [u8; 4]) -> [u8; 3] {
+    [(a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d]
+}
+
+fn value(symbol: u8) -> u8 {
+    VALUES.get(usize::from(symbol)).copied().unwrap_or(NONE)
+}
+
+fn symbol(bits: u32) -> char {
+    let [.., low] = bits.to_be_bytes();
+    char::from(
+        ALPHABET
+            .get(usize::from(low & 0x3f))
+            .copied()
+            .unwrap_or(b'A'),
+    )
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "evaluated by the compiler, which would refuse an index out of range"
+)]
+const fn values() -> [u8; 256] {
+    let mut values = [NONE; 256];
+    let mut index = 0;
+    while index < ALPHABET.len() {
+        values[ALPHABET[index] as usize] = index as u8;
+        index += 1;
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_test_vectors_of_rfc_4648_hold_without_their_padding() {
+        let vectors = [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (octets, text) in vectors {
+            assert_eq!(encode(octets.as_bytes()), text);
+            assert_eq!(decode(text.as_bytes()).unwrap(), octets.as_bytes());
+            assert_eq!(encoded_len(octets.len()), text.len());
+        }
+    }
+
+    #[test]
+    fn the_last_two_symbols_are_those_of_the_url_alphabet() {
+        assert_eq!(encode(&[0xfb, 0xff]), "-_8");
+        assert_eq!(decode(b"+/8"), Err(InvalidBase64::Symbol));
+    }
+
+    #[test]
+    fn padding_white_space_and_other_octets_are_no_symbols() {
+        for text in [
+            "Zg==",
+            "Zm8=",
+            "Zg=",
+            "Zm9v\n",
+            "Z g",
+            " Zm9v",
+            "Zm9v\0",
+            "Zm9\u{e9}",
+            "====",
+        ] {
+            assert_eq!(
+                decode(text.as_bytes()),
+                Err(InvalidBase64::Symbol),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_symbol_too_many_is_no_octet() {
+        assert_eq!(decode(b"Z"), Err(InvalidBase64::Length));
+        assert_eq!(decode(b"Zm9vZ"), Err(InvalidBase64::Length));
+    }
+
+    #[test]
+    fn unused_bits_must_be_zero() {
+        for text in ["Zh", "Zv", "Zm9", "Zm-"] {
+            assert_eq!(
+                decode(text.as_bytes()),
+                Err(InvalidBase64::TrailingBits),
+                "{text}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn octets_survive_the_way_there_and_back(octets: Vec<u8>) {
+            prop_assert_eq!(decode(encode(&octets).as_bytes()), Ok(octets));
+        }
+
+        #[test]
+        fn whatever_decodes_is_the_only_form_of_its_octets(text in "[A-Za-z0-9_-]{0,9}") {
+            if let Ok(octets) = decode(text.as_bytes()) {
+                prop_assert_eq!(encode(&octets), text);
+            }
+        }
+    }
+}
