@@ -2,8 +2,10 @@
 //! numbers (TS 33.102 §6.3).
 //!
 //! ```
-//! use aka::{Rand, Sqn};
-//! use auc::{Centre, Journal, Subscribers};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use aka::Rand;
+//! use auc::{Centre, Journal, Kept, Subscribers};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! let subscribers = Subscribers::parse(
@@ -13,21 +15,26 @@
 //! let imsi = "001010000000001".parse()?;
 //! let journal = Journal::open(folder.path().join("sqn"), subscribers.numbers())?;
 //!
-//! let centre = Centre::new(subscribers, journal);
-//! let vector = centre.vector(&imsi, Rand::generate(getrandom::fill)?)?;
+//! let centre = Centre::new(Kept::new(subscribers, journal));
+//! let vector = centre.vector(&imsi, Rand::generate(getrandom::fill)?).await?;
 //! println!("RAND {:x}, AUTN {:x}", vector.rand.hex(), vector.autn.hex());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! # Where things are
-//! [`Subscribers`] reads the file with the keys, [`Journal`] keeps the sequence numbers through
-//! crashes, [`Centre`] makes vectors of both. [`eap_sim_db`] is hostapd's protocol,
+//! A [`Directory`] holds the subscribers: [`Kept`] has them from a file ([`Subscribers`]) and their
+//! sequence numbers in a [`Journal`] that no crash takes back; [`SqlDirectory`] is a database for
+//! any number of centres. [`Centre`] makes the vectors. [`eap_sim_db`] is hostapd's protocol,
 //! [`Responder`] answers it, [`Socket`] receives it. [`explain`] shows how a vector comes about,
 //! [`diagnose`] finds what is wrong with keys or tokens.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod centre;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod diagnose;
+mod directory;
 pub mod eap_sim_db;
 pub mod explain;
 mod journal;
@@ -37,6 +44,7 @@ mod subscriber;
 mod subscriber_file;
 
 pub use centre::{Centre, CentreError};
+pub use directory::{Added, Directory, DirectoryError, Kept, OnConflict, SqlDirectory, SqlError};
 pub use journal::{Journal, JournalError};
 pub use responder::{Event, Failure, Reply, Responder};
 pub use socket::{Socket, SocketError};

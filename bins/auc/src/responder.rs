@@ -1,15 +1,15 @@
 //! From a datagram of hostapd to its answer.
 
-use std::{fmt, io};
+use std::{fmt, io, sync::Arc};
 
 use aka::{
     Auts, Imsi, Rand,
-    network::{Resynchronisation, SqnStore, Triplet},
+    network::{Resynchronisation, Triplet, Vector},
 };
 use zeroize::Zeroizing;
 
 use crate::{
-    Centre,
+    Centre, Directory,
     eap_sim_db::{Request, triplets_answer, vector_answer},
 };
 
@@ -43,7 +43,7 @@ pub enum Event {
 
 /// Why the centre refused, or failed.
 #[derive(Debug)]
-pub struct Failure(Box<dyn std::error::Error>);
+pub struct Failure(Box<dyn std::error::Error + Send + Sync>);
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,30 +66,30 @@ impl fmt::Display for Event {
 
 /// Answers datagrams of the `eap_sim_db` protocol with a centre's vectors.
 #[derive(Debug)]
-pub struct Responder<S, R> {
-    centre: Centre<S>,
+pub struct Responder<D, R> {
+    centre: Arc<Centre<D>>,
     draw: R,
 }
 
-impl<S, R, E> Responder<S, R>
+impl<D, R, E> Responder<D, R>
 where
-    S: SqnStore<Subscriber = Imsi>,
+    D: Directory,
     R: FnMut() -> Result<Rand, E>,
-    E: std::error::Error + 'static,
+    E: std::error::Error + Send + Sync + 'static,
 {
     /// A responder that takes each RAND from `draw`, a CSPRNG.
-    pub const fn new(centre: Centre<S>, draw: R) -> Self {
+    pub const fn new(centre: Arc<Centre<D>>, draw: R) -> Self {
         Self { centre, draw }
     }
 
     /// Answers one datagram. Whatever it holds, this neither fails nor panics; the sequence
     /// number of a vector is in the store when the answer comes back.
-    pub fn respond(&mut self, datagram: &[u8]) -> Reply {
+    pub async fn respond(&mut self, datagram: &[u8]) -> Reply {
         match Request::parse(datagram) {
-            Ok(Request::Vector { imsi }) => self.vector(&imsi),
-            Ok(Request::Triplets { imsi, count }) => self.triplets(&imsi, count),
+            Ok(Request::Vector { imsi }) => self.vector(&imsi).await,
+            Ok(Request::Triplets { imsi, count }) => self.triplets(&imsi, count).await,
             Ok(Request::Resynchronise { imsi, auts, rand }) => {
-                self.resynchronise(&imsi, &rand, &auts)
+                self.resynchronise(&imsi, &rand, &auts).await
             }
             Err(bad) => Reply {
                 answer: bad.answer().map(|text| Zeroizing::new(text.to_owned())),
@@ -98,11 +98,8 @@ where
         }
     }
 
-    fn vector(&mut self, imsi: &Imsi) -> Reply {
-        let vector = (self.draw)()
-            .map_err(failure)
-            .and_then(|rand| self.centre.vector(imsi, rand).map_err(failure));
-        let (vector, event) = match vector {
+    async fn vector(&mut self, imsi: &Imsi) -> Reply {
+        let (vector, event) = match self.make_vector(imsi).await {
             Ok(vector) => (Some(vector), Event::Vector),
             Err(failure) => (None, failure),
         };
@@ -112,14 +109,13 @@ where
         }
     }
 
-    fn triplets(&mut self, imsi: &Imsi, count: u8) -> Reply {
-        let triplets: Result<Vec<Triplet>, Event> = (0..count)
-            .map(|_| {
-                let rand = (self.draw)().map_err(failure)?;
-                self.centre.triplet(imsi, rand).map_err(failure)
-            })
-            .collect();
-        let (triplets, event) = match triplets {
+    async fn make_vector(&mut self, imsi: &Imsi) -> Result<Vector, Event> {
+        let rand = (self.draw)().map_err(failure)?;
+        self.centre.vector(imsi, rand).await.map_err(failure)
+    }
+
+    async fn triplets(&mut self, imsi: &Imsi, count: u8) -> Reply {
+        let (triplets, event) = match self.make_triplets(imsi, count).await {
             Ok(triplets) => {
                 let count = triplets.len();
                 (triplets, Event::Triplets(count))
@@ -132,8 +128,17 @@ where
         }
     }
 
-    fn resynchronise(&self, imsi: &Imsi, rand: &Rand, auts: &Auts) -> Reply {
-        let outcome = self.centre.resynchronise(imsi, rand, auts);
+    async fn make_triplets(&mut self, imsi: &Imsi, count: u8) -> Result<Vec<Triplet>, Event> {
+        let mut triplets = Vec::new();
+        for _ in 0..count {
+            let rand = (self.draw)().map_err(failure)?;
+            triplets.push(self.centre.triplet(imsi, rand).await.map_err(failure)?);
+        }
+        Ok(triplets)
+    }
+
+    async fn resynchronise(&self, imsi: &Imsi, rand: &Rand, auts: &Auts) -> Reply {
+        let outcome = self.centre.resynchronise(imsi, rand, auts).await;
         Reply {
             answer: None,
             event: outcome.map_or_else(failure, Event::Resynchronised),
@@ -141,7 +146,7 @@ where
     }
 }
 
-fn failure(error: impl std::error::Error + 'static) -> Event {
+fn failure(error: impl std::error::Error + Send + Sync + 'static) -> Event {
     Event::Failure(Failure(Box::new(error)))
 }
 

@@ -11,13 +11,14 @@ use std::{
     time::Duration,
 };
 
-use aka::{Imsi, Rand, network::SqnStore};
+use aka::Rand;
 use rustix::{
     fs::Mode,
     net::{AddressFamily, SocketAddrUnix, SocketType},
 };
+use tokio::runtime::Handle;
 
-use crate::{Event, Responder, eap_sim_db::MAX_MESSAGE};
+use crate::{Directory, Event, Responder, eap_sim_db::MAX_MESSAGE};
 
 /// Why there is no socket.
 #[derive(Debug, thiserror::Error)]
@@ -65,22 +66,24 @@ impl Socket {
         })
     }
 
-    /// Answers requests until the socket fails; `log` learns of every one.
+    /// Answers requests until the socket fails, on the calling thread, which must not be one of
+    /// `runtime`'s; `log` learns of every one.
     ///
     /// # Errors
     /// What the socket fails with. A requester that is gone, or does not read, is no failure.
-    pub fn serve<S, R, E>(
+    pub fn serve<D, R, E>(
         &self,
-        responder: &mut Responder<S, R>,
+        runtime: &Handle,
+        responder: &mut Responder<D, R>,
         mut log: impl FnMut(&Event),
     ) -> io::Result<Infallible>
     where
-        S: SqnStore<Subscriber = Imsi>,
+        D: Directory,
         R: FnMut() -> Result<Rand, E>,
-        E: std::error::Error + 'static,
+        E: std::error::Error + Send + Sync + 'static,
     {
         loop {
-            log(&self.serve_one(responder)?);
+            log(&self.serve_one(runtime, responder)?);
         }
     }
 
@@ -88,16 +91,21 @@ impl Socket {
     ///
     /// # Errors
     /// As [`serve`](Socket::serve).
-    pub fn serve_one<S, R, E>(&self, responder: &mut Responder<S, R>) -> io::Result<Event>
+    pub fn serve_one<D, R, E>(
+        &self,
+        runtime: &Handle,
+        responder: &mut Responder<D, R>,
+    ) -> io::Result<Event>
     where
-        S: SqnStore<Subscriber = Imsi>,
+        D: Directory,
         R: FnMut() -> Result<Rand, E>,
-        E: std::error::Error + 'static,
+        E: std::error::Error + Send + Sync + 'static,
     {
         // one more than a message may have, so that a longer one is noticed
         let mut buffer = [0; MAX_MESSAGE + 1];
         let (size, sender) = self.receive(&mut buffer)?;
-        let reply = responder.respond(buffer.get(..size).unwrap_or_default());
+        let datagram = buffer.get(..size).unwrap_or_default();
+        let reply = runtime.block_on(responder.respond(datagram));
         if let Some(answer) = reply.answer
             && let Err(error) = self.0.send_to_addr(answer.as_bytes(), &sender)
         {
@@ -145,11 +153,28 @@ fn bind(path: &Path, mode: u32) -> io::Result<Socket> {
 
 #[cfg(test)]
 mod tests {
-    use aka::{Sqn, network::MemoryStore};
+    use std::sync::Arc;
+
+    use aka::network::MemoryStore;
     use tempfile::TempDir;
+    use tokio::runtime::Runtime;
 
     use super::*;
-    use crate::{Centre, Subscribers};
+    use crate::{Centre, Kept, Subscribers};
+
+    type Draw = fn() -> Result<Rand, getrandom::Error>;
+
+    /// A home that knows nobody.
+    fn responder() -> Responder<Kept<MemoryStore>, Draw> {
+        let directory = Kept::new(Subscribers::default(), MemoryStore::new());
+        Responder::new(Arc::new(Centre::new(directory)), || {
+            Rand::generate(getrandom::fill)
+        })
+    }
+
+    fn runtime() -> Runtime {
+        Runtime::new().unwrap()
+    }
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -203,11 +228,8 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("auc.sock");
         let socket = Socket::bind(&path, 0o600).unwrap();
-        let centre = Centre::new(
-            Subscribers::default(),
-            MemoryStore::new().with("001010000000001".parse().unwrap(), Sqn::ZERO),
-        );
-        let mut responder = Responder::new(centre, || Rand::generate(getrandom::fill));
+        let mut responder = responder();
+        let runtime = runtime();
         let clients = ["one", "two"].map(|name| {
             let client = UnixDatagram::bind(folder.path().join(name)).unwrap();
             client.connect(&path).unwrap();
@@ -219,7 +241,7 @@ mod tests {
                 .unwrap();
         }
         for (client, imsi) in clients.iter().zip(["123456", "654321"]) {
-            socket.serve_one(&mut responder).unwrap();
+            socket.serve_one(runtime.handle(), &mut responder).unwrap();
             let mut buffer = [0; 64];
             let size = client.recv(&mut buffer).unwrap();
             let expected = format!("AKA-RESP-AUTH {imsi} FAILURE");
@@ -232,13 +254,13 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("auc.sock");
         let socket = Socket::bind(&path, 0o600).unwrap();
-        let centre = Centre::new(Subscribers::default(), MemoryStore::new());
-        let mut responder = Responder::new(centre, || Rand::generate(getrandom::fill));
+        let mut responder = responder();
+        let runtime = runtime();
         // unbound: there is nowhere to answer to
         let client = UnixDatagram::unbound().unwrap();
         client.send_to(b"AKA-REQ-AUTH 123456", &path).unwrap();
 
-        let event = socket.serve_one(&mut responder).unwrap();
+        let event = socket.serve_one(runtime.handle(), &mut responder).unwrap();
         assert!(matches!(event, Event::Unsent(_)), "{event}");
     }
 }

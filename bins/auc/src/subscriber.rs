@@ -75,6 +75,11 @@ impl ResLength {
         }
     }
 
+    /// The number of octets, 4 to 8.
+    pub const fn octets(self) -> u8 {
+        self.0
+    }
+
     /// The front part of `res` that goes out.
     pub(crate) fn cut(self, res: &Res) -> Res {
         let front = res.expose().get(..usize::from(self.0));
@@ -108,6 +113,11 @@ impl Subscribers {
     /// [`Journal::open`](crate::Journal::open) takes them.
     pub fn numbers(&self) -> impl Iterator<Item = (Imsi, Sqn)> {
         self.0.values().map(|known| (known.imsi, known.sqn))
+    }
+
+    /// Every subscriber, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Subscriber> {
+        self.0.values()
     }
 
     /// How many there are.

@@ -6,12 +6,14 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use aka::{Ind, Rand, kdf::gsm::SresFunction};
 use anyhow::{Context, anyhow, ensure};
-use auc::{Centre, Journal, Responder, Socket, Subscribers};
+use auc::{Centre, Journal, Kept, Responder, Socket, Subscribers};
 use clap::{Args, ValueEnum};
+use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
 use crate::cli::Failure;
@@ -65,17 +67,20 @@ impl Serve {
         let journal = Journal::open(&state, subscribers.numbers())
             .with_context(|| state.display().to_string())
             .map_err(Failure::Failed)?;
-        let centre = Centre::new(subscribers, journal)
+        let centre = Centre::new(Kept::new(subscribers, journal))
             .with_ind(self.ind)
             .with_sres(self.sres.function());
-        let mut responder = Responder::new(centre, || Rand::generate(getrandom::fill));
+        let runtime = Runtime::new()
+            .context("cannot start")
+            .map_err(Failure::Failed)?;
+        let mut responder = Responder::new(Arc::new(centre), || Rand::generate(getrandom::fill));
         let socket = Socket::bind(&self.hostapd_socket, self.socket_mode)
             .map_err(|error| Failure::Failed(error.into()))?;
         eprintln!(
             "auc: {count} subscribers, answering at {}",
             self.hostapd_socket.display()
         );
-        let Err(error) = socket.serve(&mut responder, |event| self.log(event));
+        let Err(error) = socket.serve(runtime.handle(), &mut responder, |event| self.log(event));
         Err(Failure::Failed(anyhow!(error).context("the socket failed")))
     }
 

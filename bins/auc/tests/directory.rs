@@ -1,0 +1,151 @@
+//! Directories that need nothing but this machine: in memory over a journal, and SQLite.
+
+use auc::{
+    Directory as _, Journal, Kept, OnConflict, SqlDirectory, SqlError, Subscriber, Subscribers,
+    conformance,
+};
+use server_kit::seal::{Sealer, SealingKey};
+use tempfile::TempDir;
+
+fn kept(folder: &TempDir) -> Kept<Journal> {
+    let subscribers = conformance::subscribers();
+    let journal = Journal::open(folder.path().join("sqn"), subscribers.numbers()).unwrap();
+    Kept::new(subscribers, journal)
+}
+
+fn sealer(seed: u8) -> Sealer {
+    Sealer::new(&SealingKey::new([seed; 32]))
+}
+
+async fn empty(folder: &TempDir, seed: u8) -> SqlDirectory {
+    let url = format!("sqlite:{}", folder.path().join("auc.db").display());
+    SqlDirectory::open(&url.parse().unwrap(), sealer(seed))
+        .await
+        .unwrap()
+}
+
+async fn sqlite(folder: &TempDir) -> SqlDirectory {
+    let directory = empty(folder, 1).await;
+    let subscribers = conformance::subscribers();
+    let added = directory
+        .add(subscribers.iter(), OnConflict::Keep)
+        .await
+        .unwrap();
+    assert_eq!((added.new, added.known), (2, 0));
+    directory
+}
+
+#[tokio::test]
+async fn a_journal_gives_subscribers_back() {
+    let folder = TempDir::new().unwrap();
+    conformance::subscribers_come_back_as_they_were(&kept(&folder)).await;
+}
+
+#[tokio::test]
+async fn a_journal_tells_of_a_lost_race() {
+    let folder = TempDir::new().unwrap();
+    conformance::a_lost_race_is_told(&kept(&folder)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_journal_no_number_comes_twice_and_none_goes_back() {
+    let folder = TempDir::new().unwrap();
+    let centre = conformance::no_number_is_issued_twice(kept(&folder)).await;
+    conformance::resynchronisation_never_goes_back(&centre).await;
+}
+
+#[tokio::test]
+async fn sqlite_gives_subscribers_back() {
+    let folder = TempDir::new().unwrap();
+    conformance::subscribers_come_back_as_they_were(&sqlite(&folder).await).await;
+}
+
+#[tokio::test]
+async fn sqlite_tells_of_a_lost_race() {
+    let folder = TempDir::new().unwrap();
+    conformance::a_lost_race_is_told(&sqlite(&folder).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_sqlite_no_number_comes_twice_and_none_goes_back() {
+    let folder = TempDir::new().unwrap();
+    let centre = conformance::no_number_is_issued_twice(sqlite(&folder).await).await;
+    conformance::resynchronisation_never_goes_back(&centre).await;
+}
+
+#[tokio::test]
+async fn a_database_is_found_again_as_it_was_left() {
+    let folder = TempDir::new().unwrap();
+    let first = sqlite(&folder).await;
+    conformance::a_lost_race_is_told(&first).await;
+    first.close().await;
+    let again = empty(&folder, 1).await;
+    let found = again.list("", 10).await.unwrap();
+    let numbers: Vec<_> = found.iter().map(|found| found.sqn.get()).collect();
+    assert_eq!(numbers, [32, 0]);
+}
+
+#[tokio::test]
+async fn a_dump_holds_no_key_and_another_sealing_key_opens_nothing() {
+    let folder = TempDir::new().unwrap();
+    let directory = sqlite(&folder).await;
+    directory.close().await;
+    let subscribers = conformance::subscribers();
+    for name in ["auc.db", "auc.db-wal"] {
+        let dump = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        for subscriber in subscribers.iter() {
+            for key in [subscriber.k.expose(), subscriber.opc.expose()] {
+                assert!(!dump.windows(16).any(|window| window == key), "{name}");
+            }
+        }
+    }
+    let error = empty(&folder, 2).await.list("", 10).await.unwrap_err();
+    assert!(matches!(error, SqlError::Seal(_)), "{error}");
+}
+
+#[tokio::test]
+async fn known_subscribers_are_kept_or_get_new_keys_and_never_an_older_number() {
+    let folder = TempDir::new().unwrap();
+    let directory = sqlite(&folder).await;
+    conformance::a_lost_race_is_told(&directory).await;
+    let text = "imsi,k,opc\n\
+        001010000000001,11111111111111111111111111111111,22222222222222222222222222222222\n\
+        001010000000003,33333333333333333333333333333333,44444444444444444444444444444444\n";
+    let new = Subscribers::parse(text).unwrap();
+    let imsi = "001010000000001".parse().unwrap();
+
+    let added = directory.add(new.iter(), OnConflict::Keep).await.unwrap();
+    assert_eq!((added.new, added.known), (1, 1));
+    let found = directory.find(&imsi).await.unwrap().unwrap();
+    assert_eq!(found.k.expose()[0], 0x46);
+
+    let added = directory
+        .add(new.iter(), OnConflict::Replace)
+        .await
+        .unwrap();
+    assert_eq!((added.new, added.known), (0, 2));
+    let found = directory.find(&imsi).await.unwrap().unwrap();
+    assert_eq!(found.k.expose(), &[0x11; 16]);
+    assert_eq!(found.sqn.get(), 32, "the number of before");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_are_added_at_once_and_one_is_removed() {
+    let folder = TempDir::new().unwrap();
+    let directory = empty(&folder, 1).await;
+    let many: Vec<_> = (0..100_000_u32)
+        .map(|index| {
+            let imsi = format!("00101{index:010}").parse().unwrap();
+            Subscriber::new(imsi, aka::K::new([1; 16]), aka::Opc::new([2; 16]))
+        })
+        .collect();
+    let added = directory.add(many.iter(), OnConflict::Keep).await.unwrap();
+    assert_eq!((added.new, added.known), (100_000, 0));
+
+    let imsi = many[99_999].imsi;
+    assert!(directory.remove(&imsi).await.unwrap());
+    assert!(!directory.remove(&imsi).await.unwrap());
+    assert!(directory.find(&imsi).await.unwrap().is_none());
+    let page = directory.list("001010000099990", 100).await.unwrap();
+    assert_eq!(page.len(), 8, "after the one named, up to 99998");
+}
