@@ -1,10 +1,6 @@
 //! What every [`Directory`] must do, whatever lies behind it: call these from its tests with an
 //! empty directory that holds the subscribers of [`subscribers`] and nobody else.
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that fails panics"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 fn kept(folder: &TempDir) -> Kept<Journal> {
     let subscribers = conformance::subscribers();
-    let journal = Journal::open(folder.path().join("sqn"), subscribers.numbers()).unwrap();
+    let journal = Journal::open(folder.path().join("sqn"), subscribers.numbers());
+    let journal = journal.expect("the folder is ours");
     Kept::new(subscribers, journal)
 }
 
@@ -19,19 +20,16 @@ fn sealer(seed: u8) -> Sealer {
 
 async fn empty(folder: &TempDir, seed: u8) -> SqlDirectory {
     let url = format!("sqlite:{}", folder.path().join("auc.db").display());
-    SqlDirectory::open(&url.parse().unwrap(), sealer(seed))
-        .await
-        .unwrap()
+    let url = url.parse().expect("it is a URL");
+    let opened = SqlDirectory::open(&url, sealer(seed)).await;
+    opened.expect("the folder is ours")
 }
 
 async fn sqlite(folder: &TempDir) -> SqlDirectory {
     let directory = empty(folder, 1).await;
     let subscribers = conformance::subscribers();
-    let added = directory
-        .add(subscribers.iter(), OnConflict::Keep)
-        .await
-        .unwrap();
-    assert_eq!((added.new, added.known), (2, 0));
+    let added = directory.add(subscribers.iter(), OnConflict::Keep).await;
+    assert_eq!(added.expect("it is empty").new, 2);
     directory
 }
 

@@ -1,5 +1,5 @@
 //! Our programs against programs that nobody here wrote: pcscd, hostapd, `eapol_test`, opensc-tool,
-//! `pcsc_scan`, tshark, osmo-auc-gen.
+//! `pcsc_scan`, tshark, osmo-auc-gen, PostgreSQL.
 //!
 //! Each test makes a [`Namespace`] of its own, with a private network and a private `/run`, so
 //! that daemons which listen everywhere or at fixed places neither meet each other nor the
@@ -19,6 +19,7 @@ pub mod home;
 pub mod hostapd;
 pub mod namespace;
 pub mod pcscd;
+pub mod postgres;
 pub mod program;
 pub mod server;
 pub mod wait;

@@ -71,7 +71,7 @@ impl Need {
 }
 
 /// Everything, in the order it is told.
-pub(crate) const NEEDS: [Need; 16] = [
+pub(crate) const NEEDS: [Need; 17] = [
     build("cc", "gcc", Found::Program),
     build("c++", "g++", Found::Program),
     build("pkg-config", "pkg-config", Found::Program),
@@ -90,6 +90,11 @@ pub(crate) const NEEDS: [Need; 16] = [
     test("curl", "curl", Found::Program),
     test("tshark", "tshark", Found::Program),
     test("osmo-auc-gen", "libosmocore-utils", Found::Program),
+    test(
+        "postgresql",
+        "postgresql",
+        Found::File("/usr/lib/postgresql"),
+    ),
     test("ip", "iproute2", Found::Program),
     test("unshare", "util-linux", Found::Program),
 ];

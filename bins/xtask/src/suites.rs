@@ -10,7 +10,7 @@ use crate::tools;
 mod counterparts;
 
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 8] = [
+pub(crate) const STEPS: [Step; 9] = [
     quick("build", "every program, test and example builds", build),
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
@@ -28,6 +28,11 @@ pub(crate) const STEPS: [Step; 8] = [
         "pcsc",
         "our PC/SC transport through resets and removals",
         counterparts::pcsc,
+    ),
+    thorough(
+        "database",
+        "PostgreSQL keeps what SQLite keeps",
+        counterparts::database,
     ),
     thorough(
         "crashes",

@@ -14,6 +14,10 @@ pub(crate) fn oracle(console: &Console) -> Outcome {
     with_programs(&["osmo-auc-gen"], || run(console, "oracle"))
 }
 
+pub(crate) fn database(console: &Console) -> Outcome {
+    with_programs(&["postgresql"], || run(console, "database"))
+}
+
 pub(crate) fn readers(console: &Console) -> Outcome {
     in_namespaces(console, "readers", &[&PCSC[..], &["pcsc_scan"]].concat())
 }

@@ -1,0 +1,3 @@
+//! What keeps its state in a database, on a real PostgreSQL.
+
+mod auc;
