@@ -55,3 +55,48 @@ impl Channel {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_beyond_19_are_refused() {
+        assert_eq!(Channel::new(19), Ok(Channel::MAX));
+        assert_eq!(Channel::new(20), Err(InvalidChannel));
+    }
+
+    #[test]
+    fn every_channel_is_read_back_from_the_class_that_carries_it() {
+        for number in 0..=19 {
+            let channel = Channel::new(number).unwrap();
+            for cla in [0x00, 0x80] {
+                let carried = channel.apply(cla);
+                assert_eq!(Channel::of_class(carried), Some(channel));
+                assert_eq!(carried & 0x80, cla, "still interindustry or proprietary");
+            }
+        }
+    }
+
+    #[test]
+    fn channels_from_4_on_are_in_the_further_class() {
+        assert_eq!(Channel::new(3).unwrap().apply(0x00), 0x03);
+        assert_eq!(Channel::new(4).unwrap().apply(0x00), 0x40);
+        assert_eq!(Channel::new(19).unwrap().apply(0x00), 0x4f);
+        assert_eq!(Channel::new(4).unwrap().apply(0x80), 0xc0);
+    }
+
+    #[test]
+    fn a_command_moves_from_any_channel_to_any_other() {
+        let channel = Channel::new(2).unwrap();
+        assert_eq!(channel.apply(0x01), 0x02);
+        assert_eq!(channel.apply(0x4f), 0x02);
+        assert_eq!(Channel::BASIC.apply(0xcf), 0x80);
+    }
+
+    #[test]
+    fn class_a0_has_no_channels() {
+        assert_eq!(Channel::of_class(0xa0), None);
+        assert_eq!(Channel::MAX.apply(0xa0), 0xa0);
+    }
+}

@@ -283,14 +283,4 @@ impl Writer<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_length_of_zero_data_is_refused() {
-        // case 2 has no Lc: `00` there is Le, and nothing may follow
-        assert_eq!(Command::parse(&[0, 0xa4, 0, 0, 0, 0]), Err(InvalidCommand));
-        let extended = [0, 0xa4, 0, 0, 0, 0, 0, 0, 0];
-        assert_eq!(Command::parse(&extended), Err(InvalidCommand));
-    }
-}
+mod tests;

@@ -85,3 +85,85 @@ impl std::fmt::Debug for Response<'_> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn require(answer: &[u8]) -> Result<&[u8], CardError> {
+        Response::parse(answer).unwrap().require("READ BINARY")
+    }
+
+    #[test]
+    fn an_answer_under_two_octets_is_none() {
+        assert_eq!(Response::parse(&[]), None);
+        assert_eq!(Response::parse(&[0x90]), None);
+    }
+
+    #[test]
+    fn the_last_two_octets_are_the_status_word() {
+        let response = Response::parse(&[1, 2, 0x90, 0x00]).unwrap();
+        assert_eq!(
+            (response.data(), response.status()),
+            ([1, 2].as_slice(), StatusWord::OK)
+        );
+    }
+
+    #[test]
+    fn endings_without_reservation_give_their_data() {
+        for [sw1, sw2] in [[0x90, 0x00], [0x91, 0x10], [0x92, 0x02]] {
+            assert_eq!(require(&[7, sw1, sw2]), Ok([7].as_slice()));
+        }
+    }
+
+    #[test]
+    fn a_warning_passes_with_sound_data_only() {
+        assert_eq!(require(&[7, 0x62, 0x82]), Ok([7].as_slice()));
+        for answer in [[7, 0x62, 0x81].as_slice(), &[0x62, 0x82]] {
+            assert!(matches!(require(answer), Err(CardError::Status { .. })));
+        }
+    }
+
+    #[test]
+    fn refusals_are_named() {
+        let what = "READ BINARY";
+        for (answer, error) in [
+            ([0x69, 0x82], CardError::PinRequired),
+            ([0x98, 0x04], CardError::PinRequired),
+            ([0x69, 0x83], CardError::PinBlocked),
+            ([0x98, 0x40], CardError::PinBlocked),
+            ([0x6a, 0x82], CardError::NotFound { what }),
+            ([0x94, 0x04], CardError::NotFound { what }),
+            ([0x98, 0x62], CardError::MacFailure),
+            ([0x98, 0x64], CardError::ContextNotSupported),
+        ] {
+            assert_eq!(require(&answer), Err(error));
+        }
+        let status = StatusWord::new(0x6f00);
+        assert_eq!(
+            require(&[0x6f, 0x00]),
+            Err(CardError::Status {
+                operation: what,
+                status
+            })
+        );
+    }
+
+    #[test]
+    fn a_pending_command_of_00_octets_has_256() {
+        let pending = |answer: [u8; 2]| Response::parse(&answer).unwrap().pending();
+        assert_eq!(pending([0x91, 0x00]), Some(256));
+        assert_eq!(pending([0x91, 0x0b]), Some(11));
+        assert_eq!(pending([0x90, 0x00]), None);
+    }
+
+    #[test]
+    fn debug_shows_no_data() {
+        let response = Response::parse(&[0xde, 0xad, 0x90, 0x00]).unwrap();
+        assert_eq!(
+            format!("{response:?}"),
+            "Response { octets: 2, status: StatusWord(9000) }"
+        );
+    }
+}

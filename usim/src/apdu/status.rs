@@ -144,3 +144,54 @@ impl fmt::Debug for StatusWord {
         write!(f, "StatusWord({:04X})", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_words_have_their_meaning() {
+        for (status, meaning) in [
+            (0x9000, Meaning::Ok),
+            (0x9203, Meaning::Ok),
+            (0x9240, Meaning::Error),
+            (0x9110, Meaning::ProactiveCommandPending { length: 0x10 }),
+            (0x611c, Meaning::MoreData { length: 0x1c }),
+            (0x9f0c, Meaning::MoreData { length: 0x0c }),
+            (0x6c09, Meaning::WrongExpectedLength { length: 9 }),
+            (0x6283, Meaning::Warning),
+            (0x63f1, Meaning::Warning),
+            (0x63c2, Meaning::TriesLeft(2)),
+            (0x9300, Meaning::Busy),
+            (0x9001, Meaning::Error),
+            (0x6982, Meaning::Error),
+            (0x9862, Meaning::Error),
+        ] {
+            assert_eq!(StatusWord::new(status).meaning(), meaning, "{status:04x}");
+        }
+    }
+
+    #[test]
+    fn only_endings_without_reservation_are_success() {
+        let successes = (0..=u16::MAX).filter(|status| StatusWord::new(*status).is_success());
+        // 9000, 91xx, 920x
+        assert_eq!(successes.count(), 1 + 256 + 16);
+    }
+
+    #[test]
+    fn tries_are_those_of_63cx() {
+        assert_eq!(StatusWord::new(0x63c0).tries_left(), Some(0));
+        assert_eq!(StatusWord::new(0x63cf).tries_left(), Some(15));
+        assert_eq!(StatusWord::new(0x6300).tries_left(), None);
+    }
+
+    #[test]
+    fn both_octets_are_written_in_upper_case() {
+        let status = StatusWord::from_bytes(0x6a, 0x82);
+        assert_eq!(
+            (status.sw1(), status.sw2(), status.get()),
+            (0x6a, 0x82, 0x6a82)
+        );
+        assert_eq!(format!("{status} {status:?}"), "6A82 StatusWord(6A82)");
+    }
+}
