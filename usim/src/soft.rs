@@ -13,12 +13,14 @@
 //! assert_eq!(answer[..size], *b"\x98\x00\x01\x01\x00\x00\x00\x00\x10\xf9\x90\x00");
 //! # Ok::<(), usim::transport::TransportError>(())
 //! ```
+
 mod atr;
 mod authentication;
 mod chip;
 mod command;
 mod fcp;
 mod files;
+pub mod modem;
 mod pending;
 mod pin;
 mod profile;
@@ -88,6 +90,12 @@ impl SoftCard {
         atr::of(self.chip.protocol)
     }
 
+    /// The ways in which the card differs from the book; those of modems are for
+    /// [`modem::run`].
+    pub const fn quirks(&self) -> &Quirks {
+        &self.chip.quirks
+    }
+
     /// The transmission protocol.
     pub const fn protocol(&self) -> Protocol {
         self.chip.protocol
@@ -128,7 +136,7 @@ impl Transport for SoftCard {
     }
 
     fn protocol(&self) -> Option<Protocol> {
-        Some(self.protocol())
+        Some(self.chip.protocol)
     }
 
     fn info(&self) -> TransportInfo {

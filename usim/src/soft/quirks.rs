@@ -85,7 +85,7 @@ quirks! {
     ModemUrcInside = "modem-urc-inside",
     /// A modem that sends an unsolicited line after every answer.
     ModemUrcAfter = "modem-urc-after",
-    /// A modem that names itself with a line that reads `OK`.
+    /// A modem that sends a line that begins with `OK` before every answer.
     ModemOkInData = "modem-ok-in-data",
     /// A modem that sends `OK` after `+CME ERROR`.
     ModemOkAfterError = "modem-ok-after-error",
@@ -155,6 +155,13 @@ impl Quirks {
         if !self.has(quirk) {
             self.0.push(quirk);
         }
+        self
+    }
+
+    /// The same without this one.
+    #[must_use]
+    pub fn without(mut self, quirk: Quirk) -> Self {
+        self.0.retain(|other| *other != quirk);
         self
     }
 
