@@ -1,9 +1,9 @@
 //! A client whose SIM sits elsewhere: `eapol_test` asks at its control socket, `usimctl wpa-bridge`
-//! answers from the software card, in process or behind `usim-server`.
+//! answers from the software card.
 
 use anyhow::Result;
 use counterparts::eapol_test::{Method, Verdict, control_folder, through_control_socket};
-use counterparts::{Home, Hostapd, Namespace, Running, card};
+use counterparts::{Home, Hostapd, Namespace, card};
 
 /// A network with its home.
 struct Scene {
@@ -44,35 +44,13 @@ impl Scene {
         assert!(verdict.admitted, "{}\n{}", verdict.log, self.hostapd.log());
         Ok(())
     }
-
-    fn server(&self) -> Result<Running> {
-        let server = self.namespace.ours("usim-server")?;
-        let mut running = server
-            .args("--soft --http --listen 127.0.0.1:18080")
-            .start()?;
-        running.prints("127.0.0.1:18080")?;
-        Ok(running)
-    }
 }
-
-const REMOTE: &str = "--remote http://127.0.0.1:18080";
 
 #[test]
 #[ignore = "needs hostapd and eapol_test: cargo xtask test --only bridge"]
 fn each_method_admits_a_card_in_process() -> Result<()> {
     for method in Method::ALL {
         Scene::new(card::K)?.admits(method, "--soft")?;
-    }
-    Ok(())
-}
-
-#[test]
-#[ignore = "needs hostapd and eapol_test: cargo xtask test --only bridge"]
-fn each_method_admits_a_card_behind_a_server() -> Result<()> {
-    for method in Method::ALL {
-        let scene = Scene::new(card::K)?;
-        let _server = scene.server()?;
-        scene.admits(method, REMOTE)?;
     }
     Ok(())
 }

@@ -71,7 +71,7 @@ impl Need {
 }
 
 /// Everything, in the order it is told.
-pub(crate) const NEEDS: [Need; 17] = [
+const NEEDS: &[Need] = &[
     build("cc", "gcc", Found::Program),
     build("c++", "g++", Found::Program),
     build("pkg-config", "pkg-config", Found::Program),
@@ -177,7 +177,7 @@ pub(crate) fn install(console: &Console, extent: Extent, consent: Consent) -> Re
 }
 
 fn tell() {
-    for need in &NEEDS {
+    for need in NEEDS {
         let state = if need.is_met() { "there" } else { "missing" };
         println!("{:<14} {state:<8} package {}", need.what, need.package);
     }

@@ -10,7 +10,7 @@ use crate::tools;
 mod counterparts;
 
 /// Every suite, the quickest first.
-pub(crate) const STEPS: [Step; 9] = [
+pub(crate) const STEPS: &[Step] = &[
     quick("build", "every program, test and example builds", build),
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
@@ -33,6 +33,16 @@ pub(crate) const STEPS: [Step; 9] = [
         "database",
         "PostgreSQL keeps what SQLite keeps",
         counterparts::database,
+    ),
+    thorough(
+        "eap",
+        "hostapd and eapol_test, the card in pcscd",
+        counterparts::eap,
+    ),
+    thorough(
+        "bridge",
+        "hostapd and eapol_test, the card elsewhere",
+        counterparts::bridge,
     ),
     thorough(
         "crashes",

@@ -67,11 +67,11 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
 }
 
 /// Every step, the quickest to fail first.
-fn steps() -> impl Iterator<Item = Step> {
-    guards::STEPS.into_iter().chain(suites::STEPS)
+fn steps() -> impl Iterator<Item = &'static Step> {
+    guards::STEPS.iter().chain(suites::STEPS)
 }
 
-fn chosen(only: &[String], pace: Pace) -> Result<Vec<Step>, String> {
+fn chosen(only: &[String], pace: Pace) -> Result<Vec<&'static Step>, String> {
     if let Some(unknown) = only
         .iter()
         .find(|name| steps().all(|step| step.name != name.as_str()))
@@ -82,7 +82,7 @@ fn chosen(only: &[String], pace: Pace) -> Result<Vec<Step>, String> {
             names.join(", ")
         ));
     }
-    let wanted = |step: &Step| {
+    let wanted = |step: &&Step| {
         if only.is_empty() {
             pace == Pace::Thorough || step.pace == Pace::Quick
         } else {
@@ -92,7 +92,7 @@ fn chosen(only: &[String], pace: Pace) -> Result<Vec<Step>, String> {
     Ok(steps().filter(wanted).collect())
 }
 
-fn report(console: &Console, steps: &[Step]) -> Result<(), String> {
+fn report(console: &Console, steps: &[&Step]) -> Result<(), String> {
     let begun = Instant::now();
     let mut sum = Tally::default();
     let mut failed = Vec::new();

@@ -26,6 +26,18 @@ pub(crate) fn pcsc(console: &Console) -> Outcome {
     in_namespaces(console, "pcsc", &PCSC[..2])
 }
 
+pub(crate) fn eap(console: &Console) -> Outcome {
+    in_namespaces(
+        console,
+        "eap",
+        &[&PCSC[..], &["hostapd", "eapol_test"]].concat(),
+    )
+}
+
+pub(crate) fn bridge(console: &Console) -> Outcome {
+    in_namespaces(console, "bridge", &["hostapd", "eapol_test"])
+}
+
 pub(crate) fn crashes(console: &Console) -> Outcome {
     in_namespaces(console, "crashes", &[&PCSC[..], &["curl"]].concat())
 }
