@@ -33,7 +33,8 @@ fn bare_read(bencher: Bencher<'_, '_>, protocol: &str) {
     let mut card = soft(protocol);
     let mut answer = [0; 258];
     let select = [0x00, 0xa4, 0x00, 0x0c, 0x02, 0x2f, 0xe2];
-    card.transmit(&select, &mut answer).expect("a software card");
+    card.transmit(&select, &mut answer)
+        .expect("a software card");
     let read = [0x00, 0xb0, 0x00, 0x00, 0x0a];
     bencher
         .counter(ItemsCount::new(1_u8))
@@ -48,7 +49,8 @@ fn read(bencher: Bencher<'_, '_>, protocol: &str) {
     let select = Command::new(0x00, 0xa4, 0x00, 0x0c)
         .with_data(&[0x2f, 0xe2])
         .expect("2 octets");
-    card.transmit(&select, &mut answer).expect("a software card");
+    card.transmit(&select, &mut answer)
+        .expect("a software card");
     let read = Command::new(0x00, 0xb0, 0x00, 0x00).expecting_short(10);
     bencher.counter(ItemsCount::new(1_u8)).bench_local(|| {
         let response = card.transmit(black_box(&read), black_box(&mut answer));

@@ -82,6 +82,12 @@ pub enum CallerError {
     /// A PUK has 8 digits.
     #[error("a PUK has 8 digits")]
     InvalidPuk,
+    /// The build lacks a feature.
+    #[error("this build is without the feature `{feature}`")]
+    NotBuiltIn {
+        /// The feature's name.
+        feature: &'static str,
+    },
     /// A PIN has 4 to 8 digits.
     #[error("a PIN has 4 to 8 digits")]
     InvalidPin,
