@@ -73,19 +73,13 @@ fn typos(console: &Console) -> Outcome {
 
 fn duplicates(console: &Console) -> Outcome {
     let limits = ["--min-tokens", "60", "--min-lines", "8", "--threshold", "2"];
-    let folders = ["aka", "endorse", "usim", "bins", "fuzz"];
+    let rust = ["--format", "rust", "--mode", "strict", "--no-colors"];
     with_tool("jscpd", |tool| {
         let tool = tool
-            .args(["--format", "rust", "--mode", "strict", "--no-colors"])
-            .args(limits);
-        check(
-            console,
-            tool.args(
-                folders
-                    .iter()
-                    .filter(|name| workspace::root().join(name).is_dir()),
-            ),
-        )
+            .args(rust)
+            .args(limits)
+            .args(["--ignore", "**/target/**"]);
+        check(console, tool.args(["--fail-on-empty", "."]))
     })
 }
 

@@ -17,7 +17,7 @@ pub struct CallerOptions {
     /// may be given again
     #[arg(long, value_name = "TABLE", help_heading = "Callers")]
     pub caller: Vec<Entry>,
-    /// A file of [[caller]] tables, as `token new` prints them
+    /// A file of `[[caller]]` tables, as `token new` prints them
     #[arg(long, value_name = "FILE", help_heading = "Callers")]
     pub token_file: Option<PathBuf>,
 }
