@@ -49,6 +49,7 @@ fn look(path: &str, text: &str) -> Vec<String> {
             .filter(move |(word, _)| line.contains(word));
         found.map(move |(word, instead)| format!("{path}:{number}: `{word}`: {instead}"))
     });
+    let is_test = path.contains("/tests");
     let code = text
         .lines()
         .take_while(|line| !line.starts_with("#[cfg(test)]"))
