@@ -83,6 +83,8 @@ impl Family {
     fn of(cla: u8) -> Option<Self> {
         match cla {
             0xa0 => Some(Self::Gsm),
+            // not a class: readers take it for commands to themselves
+            0xff => None,
             _ if Channel::of_class(cla).is_none() => None,
             0x00..=0x7f => Some(Self::Interindustry),
             _ => Some(Self::Proprietary),
