@@ -9,6 +9,7 @@
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicU32, Ordering},
+    task::{Context, Poll, Waker},
     thread,
 };
 
@@ -17,8 +18,8 @@ use aka::{
     algorithm::{CardAlgorithm, HomeAlgorithm},
     card::{Access, Card, MacFailure, Outcome, Policy, SeparationBitClear, SeqArray},
     network::{
-        Home, MemoryStore, Request, ResyncError, Resynchronisation, Sequence, SequenceError,
-        SqnStore, Swap, Vector, VectorError,
+        Home, MemoryStore, Profile, Request, ResyncError, Resynchronisation, Sequence,
+        SequenceError, SqnStore, Swap, Vector, VectorError,
     },
 };
 
@@ -250,6 +251,29 @@ mod home_side {
     }
 
     #[test]
+    fn a_clock_beyond_the_range_gives_the_last_number_and_then_none() {
+        let sequence = Sequence::new().with_profile(Profile::TimeBased);
+        let last = sqn(IndLength::FIVE.max_seq(), 0);
+        let clock = Some(u64::MAX);
+        assert_eq!(sequence.next_at(sqn(7, 0), Ind::ZERO, clock), Ok(last));
+        let after = sequence.next_at(last, Ind::ZERO, clock);
+        assert_eq!(after, Err(SequenceError::SqnExhausted));
+    }
+
+    #[test]
+    fn a_time_based_home_follows_its_clock_and_counts_within_a_tick() {
+        let sequence = Sequence::new().with_profile(Profile::TimeBased);
+        let store = MemoryStore::new().with(imsi(), sqn(10, 0));
+        let home = Home::with_sequence(store, sequence);
+        let issued = [1000, 1000, 999, 2000].map(|clock| {
+            let request = Request::new(RAND, Amf::ZERO).at(clock);
+            let vector = home.vector(&milenage(), &imsi(), request).unwrap();
+            sqn_of(&vector).seq(IndLength::FIVE)
+        });
+        assert_eq!(issued, [1000, 1001, 1002, 2000]);
+    }
+
+    #[test]
     fn a_slot_that_the_cards_do_not_have_is_an_error() {
         let sequence = Sequence::new().with_ind_length(IndLength::new(2).unwrap());
         let next = sequence.next(Sqn::ZERO, ind(4));
@@ -440,6 +464,83 @@ mod reservation {
         let auts = milenage().auts(&RAND, sqn(90, 0));
         let resync = home.resynchronise(&milenage(), "someone", &RAND, &auts);
         assert!(matches!(resync.unwrap_err(), ResyncError::Contended));
+    }
+
+    /// The memory store, asked asynchronously; each answer is pending once.
+    struct Later(MemoryStore);
+
+    impl aka::network::AsyncSqnStore for Later {
+        type Subscriber = Imsi;
+        type Error = aka::network::MemoryError;
+
+        async fn load(&self, subscriber: &Imsi) -> Result<Sqn, Self::Error> {
+            yield_once().await;
+            self.0.load(subscriber)
+        }
+
+        async fn compare_and_set(
+            &self,
+            subscriber: &Imsi,
+            expected: Sqn,
+            new: Sqn,
+        ) -> Result<Swap, Self::Error> {
+            yield_once().await;
+            self.0.compare_and_set(subscriber, expected, new)
+        }
+    }
+
+    fn yield_once() -> impl Future<Output = ()> {
+        let mut pending = true;
+        std::future::poll_fn(move |_| {
+            if std::mem::take(&mut pending) {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+    }
+
+    /// One turn for each future in turn, until all are done.
+    fn run_interleaved<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+        let mut context = Context::from_waker(Waker::noop());
+        let mut running: Vec<_> = futures.into_iter().map(Box::pin).collect();
+        let mut done = Vec::new();
+        for _ in 0..10_000 {
+            running.retain_mut(|future| match future.as_mut().poll(&mut context) {
+                Poll::Ready(value) => {
+                    done.push(value);
+                    false
+                }
+                Poll::Pending => true,
+            });
+        }
+        assert_eq!(running.len(), 0, "all end");
+        done
+    }
+
+    #[test]
+    fn rule_9_interleaved_futures_never_share_a_number() {
+        let later = Later(MemoryStore::new().with(imsi(), Sqn::ZERO));
+        let home = aka::network::AsyncHome::new(later);
+        let (milenage, imsi) = (milenage(), imsi());
+        let request = Request::new(RAND, Amf::ZERO);
+        let futures = (0..64)
+            .map(|_| home.vector(&milenage, &imsi, request))
+            .collect();
+        let vectors = run_interleaved(futures);
+        let seqs: HashSet<u64> = vectors
+            .iter()
+            .map(|vector| sqn_of(vector.as_ref().unwrap()).seq(IndLength::FIVE))
+            .collect();
+        assert_eq!(seqs, (1..=64).collect());
+
+        let auts = milenage.auts(&RAND, sqn(90, 2));
+        let resync = vec![home.resynchronise(&milenage, &imsi, &RAND, &auts)];
+        assert_eq!(
+            *run_interleaved(resync)[0].as_ref().unwrap(),
+            Resynchronisation::Moved
+        );
+        assert_eq!(home.store().0.load(&imsi).unwrap(), sqn(90, 2));
     }
 
     #[test]

@@ -13,7 +13,10 @@ use aka::{
     Amf, Autn, Auts, Ind, IndLength, K, Milenage, Opc, Rand, Sqn,
     algorithm::CardAlgorithm,
     card::{Card, MacFailure, Outcome, Policy, SeqArray},
-    network::{Home, MemoryStore, Request, ResyncError, Resynchronisation, SqnStore, Vector},
+    network::{
+        Home, MemoryStore, Profile, Request, ResyncError, Resynchronisation, Sequence, SplitSeq,
+        SqnStore, Vector,
+    },
 };
 use proptest::prelude::*;
 
@@ -37,6 +40,8 @@ enum Step {
         which: prop::sample::Index,
         bit: usize,
     },
+    /// Time goes on, for a home that follows it.
+    Tick { by: u64 },
     /// The card loses power and comes back with what it has kept.
     RestartCard,
 }
@@ -50,13 +55,25 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => (which(), 1..u128::MAX).prop_map(|(which, flips)| Step::Forge { which, flips }),
         2 => which().prop_map(|which| Step::Report { which }),
         1 => (which(), 0..112_usize).prop_map(|(which, bit)| Step::ForgeReport { which, bit }),
+        1 => (0..1000_u64).prop_map(|by| Step::Tick { by }),
         1 => Just(Step::RestartCard),
+    ]
+}
+
+fn profiles() -> impl Strategy<Value = Profile> {
+    prop_oneof![
+        Just(Profile::Counter),
+        Just(Profile::TimeBased),
+        (4..20_u8, 2..16_u64).prop_map(|(bits, reserve)| {
+            SplitSeq::new(bits, reserve).map_or(Profile::Counter, Profile::PartlyTimeBased)
+        }),
     ]
 }
 
 struct World {
     milenage: Milenage,
     home: Home<MemoryStore<u8>>,
+    clock: u64,
     card: Card,
     challenges: Vec<(Rand, Autn)>,
     reports: Vec<(Rand, Auts)>,
@@ -67,11 +84,13 @@ struct World {
 const SUBSCRIBER: u8 = 0;
 
 impl World {
-    fn new(home_seq: u64, seqs: [u64; SeqArray::SLOTS], policy: Policy) -> Self {
+    fn new(home_seq: u64, profile: Profile, seqs: [u64; SeqArray::SLOTS], policy: Policy) -> Self {
+        let sequence = Sequence::new().with_profile(profile);
         let sqn = Sqn::from_parts(home_seq, Ind::ZERO, IndLength::FIVE).unwrap();
         Self {
             milenage: Milenage::new(&K::new([0x46; 16]), &Opc::new([0xcd; 16])),
-            home: Home::new(MemoryStore::new().with(SUBSCRIBER, sqn)),
+            home: Home::with_sequence(MemoryStore::new().with(SUBSCRIBER, sqn), sequence),
+            clock: 0,
             card: Card::with_state(policy, SeqArray::from_array(seqs).unwrap()),
             challenges: Vec::new(),
             reports: Vec::new(),
@@ -92,6 +111,7 @@ impl World {
             Step::Forge { which, flips } => self.forge(which, flips),
             Step::Report { which } => self.report(which),
             Step::ForgeReport { which, bit } => self.forge_report(which, bit),
+            Step::Tick { by } => self.clock += by,
             Step::RestartCard => {
                 let kept = SeqArray::from_array(self.card.state().to_array());
                 self.card = Card::with_state(*self.card.policy(), kept.unwrap());
@@ -104,7 +124,9 @@ impl World {
     fn vector(&mut self, node: u8) -> Vector {
         let count = u64::try_from(self.issued.len()).unwrap();
         let rand = Rand::new((u128::from(count) << 64 | 0x5eed).to_be_bytes());
-        let request = Request::new(rand, Amf::ZERO).with_ind(Ind::new(node).unwrap());
+        let request = Request::new(rand, Amf::ZERO)
+            .with_ind(Ind::new(node).unwrap())
+            .at(self.clock);
         let made = self.home.vector(&self.milenage, &SUBSCRIBER, request);
         let vector = made.unwrap();
         let (sqn, mac, _) = self.milenage.open_autn(&rand, &vector.autn);
@@ -213,13 +235,14 @@ proptest! {
     #[test]
     fn whatever_happens_between_them_both_sides_keep_the_rules(
         home_seq in 0..100_u64,
+        profile in profiles(),
         seqs in prop::array::uniform32(0..100_u64),
         age_limit in prop::option::of(0..50_u64),
         steps in prop::collection::vec(steps(), 0..80),
         last_node in 0..32_u8,
     ) {
         let policy = age_limit.map_or(Policy::new(), |limit| Policy::new().with_age_limit(limit));
-        let mut world = World::new(home_seq, seqs, policy);
+        let mut world = World::new(home_seq, profile, seqs, policy);
         for step in &steps {
             world.play(step);
         }

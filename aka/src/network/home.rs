@@ -68,7 +68,7 @@ pub struct Home<S> {
 }
 
 /// A store that reports a lost race with the very number that was expected would never end.
-const MAX_ATTEMPTS: u32 = 1 << 16;
+pub(super) const MAX_ATTEMPTS: u32 = 1 << 16;
 
 impl<S: SqnStore> Home<S> {
     /// A home with the sequence numbers of TS 33.102 §C.3.
@@ -97,13 +97,12 @@ impl<S: SqnStore> Home<S> {
         subscriber: &S::Subscriber,
         request: Request,
     ) -> Result<Vector, VectorError<S::Error>> {
-        let Request { rand, amf, ind } = request;
         let mut sqn_he = self.store.load(subscriber).map_err(VectorError::Store)?;
         for _ in 0..MAX_ATTEMPTS {
-            let sqn = self.sequence.next(sqn_he, ind)?;
+            let sqn = self.sequence.next_at(sqn_he, request.ind, request.clock)?;
             let swap = self.store.compare_and_set(subscriber, sqn_he, sqn);
             match swap.map_err(VectorError::Store)? {
-                Swap::Done => return Ok(Vector::new(rand, algorithm.challenge(&rand, sqn, amf))),
+                Swap::Done => return Ok(Vector::make(algorithm, request, sqn)),
                 Swap::Lost(actual) => sqn_he = actual,
             }
         }

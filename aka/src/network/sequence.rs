@@ -1,5 +1,6 @@
 //! The arithmetic of SQN_HE, without any store: pure, for whatever drives it.
 
+use super::Profile;
 use crate::{Ind, IndLength, InvalidSqn, Sqn, card};
 
 /// There is no next sequence number.
@@ -17,6 +18,7 @@ pub enum SequenceError {
 /// How SQN_HE moves: the home's half of TS 33.102 Annex C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence {
+    profile: Profile,
     ind_length: IndLength,
     delta: u64,
 }
@@ -40,9 +42,16 @@ impl Sequence {
     /// IND of 5 bits and Δ = 2^28, as in the profiles of TS 33.102 §C.3.
     pub const fn new() -> Self {
         Self {
+            profile: Profile::Counter,
             ind_length: IndLength::FIVE,
             delta: card::Policy::DEFAULT_DELTA,
         }
+    }
+
+    /// Where the next SEQ comes from.
+    #[must_use]
+    pub const fn with_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
     }
 
     /// How many bits of SQN are IND; the cards must agree.
@@ -62,16 +71,27 @@ impl Sequence {
         self.ind_length
     }
 
-    /// The number after `sqn_he`, whatever slot that was for, in the slot `ind`.
+    /// The number after `sqn_he`, whatever slot that was for, in the slot `ind`; a time-based
+    /// profile counts.
     ///
     /// # Errors
     /// [`SequenceError`] after the highest SEQ, or for a slot that the cards do not have.
     pub fn next(&self, sqn_he: Sqn, ind: Ind) -> Result<Sqn, SequenceError> {
-        let seq = sqn_he.seq(self.ind_length);
-        if seq >= self.ind_length.max_seq() {
+        self.next_at(sqn_he, ind, None)
+    }
+
+    /// The same; `clock` is the global counter GLC of a time-based profile.
+    ///
+    /// # Errors
+    /// [`SequenceError`] after the highest SEQ, or for a slot that the cards do not have.
+    pub fn next_at(&self, sqn_he: Sqn, ind: Ind, clock: Option<u64>) -> Result<Sqn, SequenceError> {
+        let seq_he = sqn_he.seq(self.ind_length);
+        let highest = self.ind_length.max_seq();
+        let seq = self.profile.next(seq_he, clock).min(highest);
+        if seq <= seq_he {
             return Err(SequenceError::SqnExhausted);
         }
-        Sqn::from_parts(seq + 1, ind, self.ind_length).map_err(SequenceError::NoSuchSlot)
+        Sqn::from_parts(seq, ind, self.ind_length).map_err(SequenceError::NoSuchSlot)
     }
 
     /// What an authentic SQN_MS makes of `sqn_he`, and the number to store if it moves.

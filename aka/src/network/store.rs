@@ -14,9 +14,7 @@ pub enum Swap {
 
 /// Each subscriber's SQN_HE, the last number issued, changed by compare-and-set only.
 ///
-/// Implement it over whatever holds the subscribers; the home does the rest. An asynchronous
-/// store does not need this trait: call [`Sequence`](super::Sequence) between a load and a
-/// compare-and-set of its own, as [`Home`](super::Home) does.
+/// Implement it over whatever holds the subscribers; [`Home`](super::Home) does the rest.
 pub trait SqnStore {
     /// What names a subscriber.
     type Subscriber: ?Sized;

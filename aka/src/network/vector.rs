@@ -1,8 +1,8 @@
 //! What a home gives to a serving network: vectors and triplets.
 
 use crate::{
-    Amf, Autn, Ck, Ik, Ind, Kc, Rand, Res, Sres,
-    algorithm::{Algorithm, Response},
+    Amf, Autn, Ck, Ik, Ind, Kc, Rand, Res, Sqn, Sres,
+    algorithm::{Algorithm, HomeAlgorithm, Response},
     kdf::gsm::{self, SresFunction},
 };
 
@@ -35,7 +35,10 @@ impl Vector {
         }
     }
 
-    pub(super) fn new(rand: Rand, (autn, response): (Autn, Response)) -> Self {
+    /// `sqn` is reserved.
+    pub(super) fn make(algorithm: &impl HomeAlgorithm, request: Request, sqn: Sqn) -> Self {
+        let rand = request.rand;
+        let (autn, response) = algorithm.challenge(&rand, sqn, request.amf);
         let Response { res: xres, ck, ik } = response;
         Self {
             rand,
@@ -84,19 +87,32 @@ pub struct Request {
     pub(super) rand: Rand,
     pub(super) amf: Amf,
     pub(super) ind: Ind,
+    pub(super) clock: Option<u64>,
 }
 
 impl Request {
     /// A request with the challenge `rand`, fresh from a CSPRNG ([`Rand::generate`]), and `amf`:
     /// [`Amf::SEPARATED`] for EPS, 5GS and EAP-AKA', another with that bit clear for the rest.
     pub const fn new(rand: Rand, amf: Amf) -> Self {
-        let ind = Ind::ZERO;
-        Self { rand, amf, ind }
+        Self {
+            rand,
+            amf,
+            ind: Ind::ZERO,
+            clock: None,
+        }
     }
 
     /// The slot of the serving node or domain that asks (TS 33.102 §C.1.2).
     #[must_use]
     pub const fn with_ind(self, ind: Ind) -> Self {
         Self { ind, ..self }
+    }
+
+    /// The global counter GLC of the time-based [profiles](super::Profile), in the operator's
+    /// unit of time.
+    #[must_use]
+    pub const fn at(self, clock: u64) -> Self {
+        let clock = Some(clock);
+        Self { clock, ..self }
     }
 }
