@@ -5,6 +5,8 @@ mod error;
 pub mod fault;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
