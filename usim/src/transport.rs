@@ -10,6 +10,7 @@ pub mod remote;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
+pub mod trace;
 
 use crate::{Imei, apdu::Channel};
 

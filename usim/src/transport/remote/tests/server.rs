@@ -43,7 +43,7 @@ pub(super) struct TestServer {
 
 impl TestServer {
     pub(super) fn start(answer: impl FnMut(&Asked) -> Reply + Send + 'static) -> Self {
-        Self::serve(answer, |stream| Some(stream))
+        Self::serve(answer, Some)
     }
 
     /// With TLS, and this certificate.
@@ -96,22 +96,10 @@ impl TestServer {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let thread = thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Some(stream) = secure(stream.unwrap()) else {
-                    continue;
-                };
-                let mut stream = BufReader::new(stream);
-                while let Some(asked) = read(&mut stream) {
-                    if asked.line == STOP {
-                        return;
-                    }
-                    let reply = answer(&asked);
-                    log.lock().unwrap().push(asked);
-                    if write(&mut stream, reply).is_none() {
-                        break;
-                    }
-                }
-            }
+            let streams = listener.incoming().flatten().filter_map(secure);
+            let _stopped = streams
+                .map(|stream| attend(BufReader::new(stream), &mut answer, &log))
+                .find(|ended| *ended == Ended::Server);
         });
         Self {
             address,
@@ -129,6 +117,31 @@ impl Drop for TestServer {
         }
         drop(self.thread.take());
     }
+}
+
+/// What has ended.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Connection,
+    Server,
+}
+
+fn attend<S: Read + Write>(
+    mut stream: BufReader<S>,
+    answer: &mut impl FnMut(&Asked) -> Reply,
+    log: &Mutex<Vec<Asked>>,
+) -> Ended {
+    while let Some(asked) = read(&mut stream) {
+        if asked.line == STOP {
+            return Ended::Server;
+        }
+        let reply = answer(&asked);
+        log.lock().unwrap().push(asked);
+        if write(&mut stream, reply).is_none() {
+            break;
+        }
+    }
+    Ended::Connection
 }
 
 const STOP: &str = "STOP /";
