@@ -29,16 +29,22 @@ fn long(text: &str) -> Option<Vec<u8>> {
     let mut octets = vec![0x80];
     for character in text.chars() {
         let unit = u16::try_from(u32::from(character)).ok()?;
+        if unit == FILLER {
+            return None;
+        }
         octets.extend(unit.to_be_bytes());
     }
     Some(octets)
 }
 
+/// Where UCS2 text ends: no character has this number.
+const FILLER: u16 = 0xffff;
+
 fn ucs2(text: &[u8]) -> String {
     let units = text
         .chunks_exact(2)
         .filter_map(|pair| Some(u16::from_be_bytes(pair.try_into().ok()?)));
-    let text: Vec<_> = units.take_while(|unit| *unit != 0xffff).collect();
+    let text: Vec<_> = units.take_while(|unit| *unit != FILLER).collect();
     String::from_utf16_lossy(&text)
 }
 
@@ -48,6 +54,7 @@ fn based(text: &[u8], count: u8, base: u32) -> String {
     let character = |octet: &u8| match octet {
         0x00..=0x7f => default_alphabet(&[*octet]),
         _ => char::from_u32(base + u32::from(octet & 0x7f))
+            .filter(|character| u32::from(*character) != u32::from(FILLER))
             .unwrap_or(char::REPLACEMENT_CHARACTER)
             .to_string(),
     };
@@ -111,6 +118,12 @@ mod tests {
 
     use super::*;
     use crate::script::octets;
+
+    #[test]
+    fn the_filler_is_no_character_in_any_coding() {
+        assert_eq!(decode(&[0x82, 1, 0xff, 0xfe, 0x81]), "\u{fffd}");
+        assert_eq!(encode("\u{ffff}", 8), None);
+    }
 
     #[test]
     fn the_default_alphabet_ends_at_its_filler() {
