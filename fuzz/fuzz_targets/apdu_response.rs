@@ -1,14 +1,18 @@
-//! Any octets as an answer, as a command and as a class octet.
+//! Any octets as an answer, to AUTHENTICATE too, as a command and as a class octet.
 //!
-//! Holds: an answer is its data and its last two octets, and under 2 octets it is none; a command
-//! that is read is written back octet for octet; a class octet put on a channel is read as on it.
+//! Holds: an answer is its data and its last two octets, and under 2 octets it is none; keys are
+//! taken from where their lengths say, and from nowhere else; a command that is read is written
+//! back octet for octet; a class octet put on a channel is read as on it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use usim::apdu::{Channel, Command, Response};
+use usim::authenticate::{read_gba, read_gsm, read_naf, read_run_gsm_algorithm, read_umts};
+use usim::{Authentication, GbaBootstrapping, GsmAuthentication};
 
 fuzz_target!(|data: &[u8]| {
     answer(data);
+    keys(data);
     command(data);
     if let [cla, number, ..] = *data {
         class(cla, number);
@@ -25,6 +29,47 @@ fn answer(octets: &[u8]) {
         }
         (response, _) => assert!(response.is_none() && octets.len() < 2),
     }
+}
+
+fn keys(answer: &[u8]) {
+    match read_umts(answer) {
+        Ok(Authentication::Success(keys)) => {
+            let res = keys.res.expose();
+            let written = [
+                &[0xdb, size(res)],
+                res,
+                &[16],
+                keys.ck.expose(),
+                &[16],
+                keys.ik.expose(),
+            ];
+            assert!(answer.starts_with(&written.concat()), "keys from elsewhere");
+        }
+        Ok(Authentication::SyncFailure(auts)) => {
+            let written = [&[0xdc, 14], auts.as_bytes().as_slice()];
+            assert!(answer.starts_with(&written.concat()), "AUTS from elsewhere");
+        }
+        Err(_) => {}
+    }
+    if let Ok(GbaBootstrapping::Success(res)) = read_gba(answer) {
+        let written = [&[0xdb, size(res.expose())], res.expose()];
+        assert!(answer.starts_with(&written.concat()), "RES from elsewhere");
+    }
+    if let Ok(ks) = read_naf(answer) {
+        assert!(contains(answer, ks.expose()), "a key from elsewhere");
+    }
+    let gsm = [read_gsm(answer), read_run_gsm_algorithm(answer)];
+    for GsmAuthentication { sres, kc, .. } in gsm.into_iter().flatten() {
+        assert!(contains(answer, sres.expose()) && contains(answer, kc.expose()));
+    }
+}
+
+fn size(value: &[u8]) -> u8 {
+    value.len().to_le_bytes()[0]
+}
+
+fn contains(answer: &[u8], value: &[u8]) -> bool {
+    answer.windows(value.len()).any(|window| window == value)
 }
 
 fn command(octets: &[u8]) {

@@ -46,9 +46,9 @@ fn describe(outcome: Result<Reply, Refusal>) -> Outcome {
     outcome.map(|reply| {
         let mut answer = vec![0; usim::apdu::MAX_RESPONSE];
         let apdu = reply.apdu(&mut answer).ok();
-        let apdu = apdu.map(|size| answer[..size].to_vec());
+        let apdu = apdu.map(|size| answer.get(..size).unwrap_or_default().to_vec());
         let restricted = reply.restricted(&mut answer).ok();
-        let restricted = restricted.map(|size| answer[..size].to_vec());
+        let restricted = restricted.map(|size| answer.get(..size).unwrap_or_default().to_vec());
         let sizes = [&apdu, &restricted];
         assert!(
             sizes
