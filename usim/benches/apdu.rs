@@ -4,6 +4,7 @@
 //! cargo bench -p usim --features soft --bench apdu
 //! ```
 
+use aka::{Amf, Milenage, Rand, Sqn, algorithm::HomeAlgorithm};
 use divan::{Bencher, black_box, counter::ItemsCount};
 use usim::{
     Card, Subscriber,
@@ -79,4 +80,27 @@ fn select(bencher: Bencher<'_, '_>, protocol: &str) {
 fn identity(bencher: Bencher<'_, '_>, protocol: &str) {
     let mut card = Card::open(soft(protocol)).expect("a software card");
     bencher.bench_local(|| card.identity());
+}
+
+/// AUTHENTICATE with a fresh challenge each time, in a session that stays open.
+#[divan::bench]
+fn authenticate(bencher: Bencher<'_, '_>) {
+    // TS 35.208 test set 1, as in the default profile
+    let milenage = Milenage::new(
+        &"465b5ce8b199b49faa5f0a2ee238a6bc".parse().expect("a K"),
+        &"cd63cb71954a9f4e48a5994e37a02baf".parse().expect("an OPc"),
+    );
+    let rand = Rand::new([7; 16]);
+    let mut sqn = 0;
+    let challenge = || {
+        sqn += 32;
+        let sqn = Sqn::new(sqn).expect("48 bits are many");
+        milenage.challenge(&rand, sqn, Amf::SEPARATED).0
+    };
+    let mut card = Card::open(soft("T=0")).expect("a software card");
+    let mut usim = card.usim().expect("it has a USIM");
+    bencher
+        .counter(ItemsCount::new(1_u8))
+        .with_inputs(challenge)
+        .bench_local_values(|autn| usim.authenticate(&rand, &autn));
 }

@@ -12,5 +12,4 @@ mod desk;
 mod files;
 mod manners;
 mod pin;
-mod profile;
 mod select;

@@ -1,5 +1,0 @@
-//! The three dialects.
-
-pub(super) mod original;
-pub(super) mod pysim;
-pub(super) mod typed;
