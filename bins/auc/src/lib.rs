@@ -37,8 +37,6 @@ pub mod diagnose;
 mod directory;
 pub mod eap_sim_db;
 pub mod explain;
-pub mod export;
-pub mod http;
 mod journal;
 mod responder;
 mod socket;

@@ -4,10 +4,12 @@ mod cli;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
 use cli::{Cli, Failure};
 
 fn main() -> ExitCode {
-    match Cli::parse_with_environment().run() {
+    match Cli::parse().run() {
         Ok(code) => code,
         Err(Failure::Usage(error)) => {
             eprintln!("auc: {error:#}");

@@ -1,7 +1,7 @@
 //! What a person and a program see of `usimctl`, on the software card.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
     thread,
@@ -463,4 +463,24 @@ fn a_software_card_answers_a_virtual_reader() {
         card.kill().unwrap();
         card.wait().unwrap();
     }
+}
+
+#[test]
+fn a_software_card_sits_in_a_modem() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("modem").display().to_string();
+    let mut modem = Command::new(env!("CARGO_BIN_EXE_usimctl"))
+        .args(["emulate", "--pty", &link])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let stderr = modem.stderr.take().unwrap();
+    BufReader::new(stderr).read_line(&mut ready).unwrap();
+    assert_eq!(ready, format!("usimctl: the modem is at {link}\n"));
+
+    let read = seen(&["--modem", &link, "imsi"]);
+    modem.kill().unwrap();
+    modem.wait().unwrap();
+    assert_eq!(read, "exit status: 0\n001010000000001\n");
 }

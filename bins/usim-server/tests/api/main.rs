@@ -16,8 +16,6 @@ mod faults;
 mod home;
 mod leases;
 mod many;
-#[cfg(feature = "serial")]
-mod modem;
 mod page;
 mod pysim;
 mod server;

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use usim::{Card, Error, Subscriber, transport::Transport};
+use usim::{Card, Subscriber, transport::Transport};
 
 use crate::cli::{Failure, pin};
 use soft::SoftArgs;
-pub(crate) use soft::card as soft_card;
+pub(crate) use soft::{card as soft_card, profile as soft_profile};
 
 /// Where the SIM is, and how to get at it.
 #[derive(Args)]
@@ -32,6 +32,10 @@ struct Place {
     #[cfg(feature = "pcsc")]
     #[arg(long, short, global = true, value_name = "NAME")]
     reader: Option<String>,
+    /// A modem's serial port, such as /dev/ttyUSB2
+    #[cfg(feature = "serial")]
+    #[arg(long, short, global = true, value_name = "PORT")]
+    modem: Option<String>,
     /// A software card, new with each start unless --soft-state keeps it
     #[arg(long, global = true)]
     soft: bool,
@@ -57,6 +61,10 @@ impl SourceArgs {
         if self.place.soft || self.soft.is_given() {
             return Ok(Box::new(self.soft.card()?));
         }
+        #[cfg(feature = "serial")]
+        if let Some(port) = &self.place.modem {
+            return modem(port);
+        }
         self.reader()
     }
 
@@ -72,13 +80,21 @@ impl SourceArgs {
             Ok(index) => PcscTransport::connect(index),
             Err(_) => PcscTransport::connect(reader.as_str()),
         };
-        Ok(Box::new(connected.map_err(Error::from)?))
+        Ok(Box::new(connected.map_err(usim::Error::from)?))
     }
 
     #[cfg(not(feature = "pcsc"))]
     fn reader(&self) -> Result<Box<dyn Transport>, Failure> {
         Err(nowhere())
     }
+}
+
+#[cfg(feature = "serial")]
+fn modem(port: &str) -> Result<Box<dyn Transport>, Failure> {
+    use usim::transport::serial::{Options, SerialTransport};
+
+    let modem = SerialTransport::open(port, Options::default()).map_err(usim::Error::from)?;
+    Ok(Box::new(modem))
 }
 
 /// The reader with the only card of this machine.

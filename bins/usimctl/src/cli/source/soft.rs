@@ -28,16 +28,21 @@ impl SoftArgs {
     }
 
     pub(crate) fn card(&self) -> Result<SoftCard, Failure> {
-        card(self.soft_profile.as_deref(), self.soft_state.as_deref())
+        card(
+            profile(self.soft_profile.as_deref())?,
+            self.soft_state.as_deref(),
+        )
     }
 }
 
-/// The card of a profile, or the default one, that goes on where its state was left.
-pub(crate) fn card(profile: Option<&Path>, state: Option<&Path>) -> Result<SoftCard, Failure> {
-    let profile = match profile {
-        Some(path) => read(path).map_err(Failure::Usage)?,
-        None => Profile::default(),
-    };
+/// The profile in a file, or the default one.
+pub(crate) fn profile(path: Option<&Path>) -> Result<Profile, Failure> {
+    let profile = path.map(read).transpose();
+    Ok(profile.map_err(Failure::Usage)?.unwrap_or_default())
+}
+
+/// The card of a profile, which goes on where its state was left.
+pub(crate) fn card(profile: Profile, state: Option<&Path>) -> Result<SoftCard, Failure> {
     match state {
         Some(path) => resume(profile, path).map_err(Failure::System),
         None => Ok(SoftCard::new(profile)),
