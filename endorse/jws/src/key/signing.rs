@@ -51,6 +51,12 @@ pub enum InvalidSigningKey {
 #[non_exhaustive]
 pub struct SigningFailed;
 
+impl From<ring::error::Unspecified> for SigningFailed {
+    fn from(_: ring::error::Unspecified) -> Self {
+        Self
+    }
+}
+
 impl SigningKey {
     /// From PKCS#8 (RFC 5208, RFC 5958) in DER.
     ///
