@@ -32,7 +32,7 @@ mod stop;
 pub mod vpcd;
 
 pub use profile::{
-    Algorithm, Enabled, Iccid, Isim, PinProfile, PinValues, Problem, Profile, ProfileError,
+    Algorithm, Enabled, Isim, PinProfile, PinValues, Problem, Profile, ProfileError,
 };
 pub use quirks::{Quirk, Quirks, UnknownQuirk};
 pub use state::{StateError, StateFile};

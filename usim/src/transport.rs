@@ -5,9 +5,12 @@ mod error;
 pub mod fault;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod replay;
 #[cfg(feature = "serial")]
 pub mod serial;
+pub mod trace;
 
 use crate::{Imei, apdu::Channel};
 

@@ -321,3 +321,6 @@ fn must_be_well_formed(new: &Code) -> Result<(), Refusal> {
         Err(Refusal::Malformed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,11 @@ use super::{
     Quirks,
     pin::{Code, Pin, Pins},
 };
-use crate::transport::Protocol;
+use crate::{
+    Iccid,
+    file::{msisdn::Msisdn, spn::ServiceProvider},
+    transport::Protocol,
+};
 
 /// What a software card is made of.
 ///
@@ -51,10 +55,10 @@ pub struct Profile {
     pub sqn_policy: Policy,
     /// The sequence numbers taken before.
     pub sqn_state: SeqArray,
-    /// The telephone number, `+` and digits or digits; may be empty.
-    pub msisdn: String,
+    /// The telephone number, if the card knows it; its label has at most 10 octets.
+    pub msisdn: Option<Msisdn>,
     /// The service provider's name, at most 16 octets.
-    pub spn: String,
+    pub spn: ServiceProvider,
     /// The ISIM, unless the card has none.
     pub isim: Option<Isim>,
     /// PINs and PUKs.
@@ -82,13 +86,13 @@ impl Profile {
             isim: Some(Isim::derived(&imsi, mnc_length)),
             imsi,
             mnc_length,
-            iccid: Iccid("8900101000000000019".to_owned()),
+            iccid: "8900101000000000019".parse().expect("19 digits"),
             algorithm: Algorithm::default(),
             sres: SresFunction::default(),
             sqn_policy: Policy::default(),
             sqn_state: SeqArray::default(),
-            msisdn: "+001010000000001".to_owned(),
-            spn: "simkey".to_owned(),
+            msisdn: Msisdn::new("+001010000000001").ok(),
+            spn: ServiceProvider::new("simkey"),
             pins: PinProfile::default(),
             protocol: Protocol::T0,
             quirks: Quirks::default(),
@@ -157,29 +161,6 @@ impl Isim {
 impl fmt::Debug for Isim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Isim").finish_non_exhaustive()
-    }
-}
-
-/// The number of a card: 18 to 20 digits (ITU-T E.118); `Debug` shows none.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Iccid(String);
-
-impl Iccid {
-    /// Takes 18 to 20 decimal digits; `None` for anything else.
-    pub fn new(digits: &str) -> Option<Self> {
-        let right = (18..=20).contains(&digits.len()) && digits.bytes().all(|d| d.is_ascii_digit());
-        right.then(|| Self(digits.to_owned()))
-    }
-
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Iccid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Iccid([redacted])")
     }
 }
 

@@ -55,6 +55,12 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
+    /// As an operation's error, without a cause.
+    #[cfg(feature = "remote")]
+    pub(crate) fn into_error(self) -> crate::Error {
+        TransportError::from(self).into()
+    }
+
     /// Every kind.
     pub(crate) const ALL: [Self; 13] = [
         Self::NoCard,

@@ -12,4 +12,5 @@ mod desk;
 mod files;
 mod manners;
 mod pin;
+mod profile;
 mod select;

@@ -2,10 +2,11 @@
 
 use super::{
     Application, Content, Elementary, File, FileId, Files, Kind, Rule, Structure,
-    encode::{bcd, directory_entry, imsi, msisdn, services, services_2g, spn, text},
+    encode::{services_2g, text},
 };
 use crate::{
     ApplicationKind,
+    file::{ad, dir, imsi, msisdn, service_table::ServiceTable, spn},
     soft::{Isim, Profile, Quirk},
 };
 
@@ -69,8 +70,11 @@ struct Image {
 impl Image {
     fn master_file(&mut self, profile: &Profile) {
         let quirks = &profile.quirks;
-        let iccid: [u8; 10] = bcd(profile.iccid.as_str());
-        self.transparent((FileId::MF, 0x2fe2, 2), Rule::Public, &iccid);
+        self.transparent(
+            (FileId::MF, 0x2fe2, 2),
+            Rule::Public,
+            &profile.iccid.encode(),
+        );
         self.transparent((FileId::MF, 0x2f05, 5), Rule::PublicUser, b"en\xff\xff");
         self.access_rules(FileId::MF, 0x2f06);
         let size = if quirks.has(Quirk::LongDirectoryRecords) {
@@ -82,12 +86,12 @@ impl Image {
         if quirks.has(Quirk::EmptyDirectoryRecords) {
             records.push(vec![0xff; size]);
         }
-        records.push(directory_entry(&USIM_AID, "USIM", size));
+        records.push(directory_entry(USIM_AID, "USIM", size));
         if quirks.has(Quirk::TwoUsims) {
-            records.push(directory_entry(&SECOND_USIM_AID, "USIM 2", size));
+            records.push(directory_entry(SECOND_USIM_AID, "USIM 2", size));
         }
         if profile.isim.is_some() {
-            records.push(directory_entry(&ISIM_AID, "ISIM", size));
+            records.push(directory_entry(ISIM_AID, "ISIM", size));
         }
         if quirks.has(Quirk::EmptyDirectoryRecords) {
             records.push(vec![0xff; size]);
@@ -100,15 +104,14 @@ impl Image {
     fn usim(&mut self, aid: [u8; 16], profile: &Profile) -> Shared {
         let kind = ApplicationKind::Usim;
         let adf = self.application(kind, aid);
-        let mnc = u8::try_from(profile.mnc_length.digits()).unwrap_or(2);
-        let ad = [0x00, 0x00, 0x00, mnc];
+        let ad = ad::encode(Some(profile.mnc_length));
         let ad = if profile.quirks.has(Quirk::ShortAd) {
             &ad[..3]
         } else {
             &ad[..]
         };
         self.access_rules(adf, 0x6f06);
-        let services: [u8; 16] = services(&[2, 19, 21, 27, 33, 38, 68, 85, 122, 123]);
+        let services = ServiceTable::encode(&[2, 19, 21, 27, 33, 38, 68, 85, 122, 123]);
         self.transparent((adf, 0x6f38, 4), Rule::Subscriber, &services);
         self.transparent((adf, 0x6f56, 5), Rule::Pin2, &[0x00]);
         self.usim_keys(adf);
@@ -120,16 +123,20 @@ impl Image {
             Rule::Public,
             &[b"\x11\xf2\xff\x00".to_vec()],
         );
+        let name = spn::encode(&profile.spn).unwrap_or_else(|| vec![0xff; spn::SIZE]);
+        let number = profile.msisdn.as_ref();
+        let number = number.and_then(|number| msisdn::encode(number, LABEL_SIZE).ok());
+        let number = number.unwrap_or_else(|| vec![0xff; 24]);
         Shared {
-            imsi: self.transparent((adf, 0x6f07, 7), Rule::Subscriber, &imsi(&profile.imsi)),
-            ad: self.transparent((adf, 0x6fad, 3), Rule::Public, ad),
-            spn: self.transparent((adf, 0x6f46, 0), Rule::Public, &spn(&profile.spn)),
-            loci: self.transparent((adf, 0x6f7e, 11), Rule::User, &UNKNOWN_LOCATION),
-            msisdn: self.linear(
-                (adf, 0x6f40, 0),
-                Rule::User,
-                &[msisdn(&profile.msisdn).to_vec()],
+            imsi: self.transparent(
+                (adf, 0x6f07, 7),
+                Rule::Subscriber,
+                &imsi::encode(&profile.imsi),
             ),
+            ad: self.transparent((adf, 0x6fad, 3), Rule::Public, ad),
+            spn: self.transparent((adf, 0x6f46, 0), Rule::Public, &name),
+            loci: self.transparent((adf, 0x6f7e, 11), Rule::User, &UNKNOWN_LOCATION),
+            msisdn: self.linear((adf, 0x6f40, 0), Rule::User, &[number]),
             acc: self.transparent((adf, 0x6f78, 6), Rule::Subscriber, &[0x00, 0x01]),
             fplmn: self.transparent((adf, 0x6f7b, 13), Rule::User, &[0xff; 12]),
             fdn: self.linear(
@@ -191,7 +198,7 @@ impl Image {
 
     fn isim(&mut self, isim: &Isim, profile: &Profile) {
         let adf = self.application(ApplicationKind::Isim, ISIM_AID);
-        let mnc = u8::try_from(profile.mnc_length.digits()).unwrap_or(2);
+        let ad = ad::encode(Some(profile.mnc_length));
         self.access_rules(adf, 0x6f06);
         let public: Vec<_> = isim.impu.iter().map(|impu| text(impu, ISIM_TEXT)).collect();
         self.transparent(
@@ -205,8 +212,12 @@ impl Image {
             &text(&isim.domain, ISIM_TEXT),
         );
         self.linear((adf, 0x6f04, 4), Rule::Subscriber, &public);
-        self.transparent((adf, 0x6fad, 3), Rule::Public, &[0x00, 0x00, 0x00, mnc]);
-        self.transparent((adf, 0x6f07, 7), Rule::Subscriber, &services::<2>(&[2]));
+        self.transparent((adf, 0x6fad, 3), Rule::Public, &ad);
+        self.transparent(
+            (adf, 0x6f07, 7),
+            Rule::Subscriber,
+            &ServiceTable::encode(&[2]),
+        );
         self.gba(adf, 0x6fd5, 0x6fd7);
     }
 
@@ -327,6 +338,16 @@ impl Image {
         self.files.files.push(File { fid, parent, kind });
         id
     }
+}
+
+/// The octets of a name in front of a telephone number.
+const LABEL_SIZE: usize = 10;
+
+/// A record of EF_DIR; FF where it does not fit.
+fn directory_entry(aid: [u8; 16], label: &str, size: usize) -> Vec<u8> {
+    let entry = dir::Aid::new(&aid).map(|aid| dir::Application::new(aid).with_label(label));
+    let record = entry.and_then(|entry| dir::encode(&entry, size));
+    record.unwrap_or_else(|_too_large| vec![0xff; size])
 }
 
 /// EF_LOCI of a card that has never been in a network (TS 31.102 §4.2.17).

@@ -9,8 +9,9 @@ use aka::{
 };
 use toml::{Table, Value};
 
-use super::{Algorithm, Enabled, Iccid, Isim, PinValues, Profile};
+use super::{Algorithm, Enabled, Isim, PinValues, Profile};
 use crate::{
+    file::{msisdn::Msisdn, spn::ServiceProvider},
     soft::{Quirk, Quirks},
     transport::Protocol,
 };
@@ -150,14 +151,14 @@ fn read_sqn(keys: &mut Keys, profile: &mut Profile) -> Result<(), ProfileError> 
 }
 
 fn read_files(keys: &mut Keys, profile: &mut Profile) -> Result<(), ProfileError> {
-    if let Some(iccid) = keys.with("iccid", "18 to 20 digits", |v| Iccid::new(v.as_str()?))? {
+    if let Some(iccid) = keys.parsed("iccid", "10 to 20 digits")? {
         profile.iccid = iccid;
     }
     if let Some(msisdn) = keys.with("msisdn", "up to 20 digits, perhaps behind a +", msisdn)? {
-        profile.msisdn = msisdn;
+        profile.msisdn = Some(msisdn);
     }
     if let Some(spn) = keys.with("spn", "up to 16 characters of ASCII", |v| short(v, 16))? {
-        profile.spn = spn;
+        profile.spn = ServiceProvider::new(spn);
     }
     Ok(())
 }
@@ -307,11 +308,8 @@ fn positive(value: &Value) -> Option<u64> {
         .filter(|number| *number > 0)
 }
 
-fn msisdn(value: &Value) -> Option<String> {
-    let text = value.as_str()?;
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let right = digits.len() <= 20 && digits.bytes().all(|digit| digit.is_ascii_digit());
-    right.then(|| text.to_owned())
+fn msisdn(value: &Value) -> Option<Msisdn> {
+    Msisdn::new(value.as_str()?).ok()
 }
 
 fn short(value: &Value, size: usize) -> Option<String> {

@@ -1,0 +1,114 @@
+//! Questions over HTTP, each asked once.
+
+use serde::Serialize;
+use ureq::{Agent, RequestBuilder, http::Response};
+use zeroize::Zeroizing;
+
+use crate::transport::{
+    TransportError, TransportErrorKind,
+    remote::{Server, answer::Answer},
+};
+
+/// A server and the connections to it.
+#[derive(Debug)]
+pub(super) struct Client {
+    agent: Agent,
+    server: Server,
+}
+
+/// More than the longest answer of a card in hexadecimal needs.
+const MAX_BODY: u64 = 256 * 1024;
+
+impl Client {
+    pub(super) fn new(server: &Server) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_global(Some(server.timeout))
+            .tls_config(server.trust.config())
+            .user_agent(concat!("usim/", env!("CARGO_PKG_VERSION")));
+        Self {
+            agent: config.build().new_agent(),
+            server: server.clone(),
+        }
+    }
+
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Asks for what lies at `path`, which begins with a slash.
+    pub(super) fn get(&self, path: &str) -> Result<Answer, TransportError> {
+        let request = self.authorized(self.agent.get(self.url(path)));
+        answer(request.call())
+    }
+
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
+        let body = serde_json::to_vec(body).map(Zeroizing::new);
+        let body = body.map_err(|_never| TransportErrorKind::Unsupported)?;
+        let request = self.authorized(self.agent.post(self.url(path)));
+        let request = request.content_type("application/json");
+        answer(request.send(body.as_slice()))
+    }
+
+    pub(super) fn delete(&self, path: &str) -> Result<Answer, TransportError> {
+        let request = self.authorized(self.agent.delete(self.url(path)));
+        answer(request.call())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.base)
+    }
+
+    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.server.token {
+            Some(token) => request.header("Authorization", token.as_str()),
+            None => request,
+        }
+    }
+}
+
+/// Text as one segment of a path, or one value of a query (RFC 3986 §2.1).
+pub(super) fn escaped(text: &str) -> String {
+    let escape = |octet: u8| match octet {
+        b'-' | b'.' | b'_' | b'~' => char::from(octet).to_string(),
+        _ if octet.is_ascii_alphanumeric() => char::from(octet).to_string(),
+        _ => format!("%{octet:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
+fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, TransportError> {
+    let mut response = outcome.map_err(failed)?;
+    let body = response.body_mut().with_config().limit(MAX_BODY);
+    let body = Zeroizing::new(body.read_to_vec().map_err(failed)?);
+    Ok(Answer::new(response.status().as_u16(), body))
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever repeats the address is one of them"
+)]
+/// The way to the server failed. Errors that repeat the address, and with it a challenge, are kept
+/// out.
+fn failed(error: ureq::Error) -> TransportError {
+    use TransportErrorKind as Kind;
+    use ureq::Error;
+    match error {
+        Error::Timeout(_) => TransportError::new(Kind::Timeout, error),
+        Error::Io(ref io) if io.kind() == std::io::ErrorKind::TimedOut => {
+            TransportError::new(Kind::Timeout, error)
+        }
+        Error::Io(_)
+        | Error::HostNotFound
+        | Error::ConnectionFailed
+        | Error::Tls(_)
+        | Error::Rustls(_) => TransportError::new(Kind::Unavailable, error),
+        Error::Protocol(_) | Error::BodyExceedsLimit(_) | Error::LargeResponseHeader(..) => {
+            TransportError::new(Kind::Protocol, error)
+        }
+        _ => Kind::Unavailable.into(),
+    }
+}
