@@ -3,9 +3,9 @@
 use crate::console::Console;
 use crate::fuzz;
 use crate::invocation::Invocation;
-use crate::step::{Outcome, Pace, Step, check, count};
+use crate::step::{Outcome, Pace, Step, check, check_all, count};
 use crate::tally::Tally;
-use crate::tools;
+use crate::{tools, workspace};
 
 mod counterparts;
 
@@ -14,6 +14,7 @@ pub(crate) const STEPS: &[Step] = &[
     quick("build", "every program, test and example builds", build),
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
+    quick("demo", "the story that `cargo xtask demo` tells", demo),
     thorough(
         "oracle",
         "osmo-auc-gen agrees with auc",
@@ -102,6 +103,11 @@ fn doctests(console: &Console) -> Outcome {
         console,
         Invocation::cargo().args(["test", "--doc"]).args(EVERYTHING),
     )
+}
+
+fn demo(console: &Console) -> Outcome {
+    let story = Invocation::new(workspace::target().join("debug/demo")).args(["--exit"]);
+    check_all(console, [programs(), story])
 }
 
 fn fuzzing(console: &Console) -> Outcome {
