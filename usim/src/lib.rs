@@ -58,7 +58,7 @@
 //! | a card made of software | `soft` |
 //! | a card on a thread of its own, for async callers | `worker` |
 //! | commands, answers, status words, channels | [`apdu`], [`exchange`] |
-//! | what files and answers say | [`file`], [`fcp`], [`authenticate`], [`tlv`] |
+//! | what files and answers say | [`mod@file`], [`fcp`], [`authenticate`], [`tlv`] |
 //! | AT commands as octets | [`at`] |
 //!
 //! # Features
