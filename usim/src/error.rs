@@ -82,6 +82,10 @@ pub enum CallerError {
     /// A PUK has 8 digits.
     #[error("a PUK has 8 digits")]
     InvalidPuk,
+    /// A server's address cannot be used.
+    #[cfg(feature = "remote")]
+    #[error("the server's address cannot be used")]
+    InvalidAddress(#[from] crate::transport::remote::InvalidServer),
     /// The build lacks a feature.
     #[error("this build is without the feature `{feature}`")]
     NotBuiltIn {

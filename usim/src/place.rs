@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use crate::{CallerError, Card, Error, Subscriber};
 
+use remote::Dialect;
+
 /// Text names no place where a SIM could be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected soft, reader:NAME, modem:PORT, https://HOST, original:HOST or pysim:HOST")]
@@ -48,16 +50,20 @@ pub enum Place {
 }
 
 impl Place {
-    /// Opens the card there.
+    /// Opens the card there. A server is asked without a token, and trusted by the roots of the
+    /// web; `transport::remote::Server` says otherwise.
     ///
     /// # Errors
-    /// [`CallerError::NotBuiltIn`] without the place's feature; otherwise as [`Card::open`].
+    /// [`CallerError::NotBuiltIn`] without the place's feature, [`CallerError::InvalidAddress`];
+    /// otherwise as [`Card::open`].
     pub fn card(&self) -> Result<Card, Error> {
         match self {
             Self::Soft => soft(),
             Self::Reader(reader) => pcsc(reader),
             Self::Modem(port) => serial(port),
-            Self::Server(_) | Self::Original(_) | Self::PySim(_) => self.remote_card(),
+            Self::Server(address) => remote::card(address, Dialect::Typed),
+            Self::Original(address) => remote::card(address, Dialect::Original),
+            Self::PySim(address) => remote::card(address, Dialect::PySim),
         }
     }
 
@@ -68,18 +74,10 @@ impl Place {
     pub fn subscriber(&self) -> Result<Box<dyn Subscriber>, Error> {
         match self {
             Self::Soft | Self::Reader(_) | Self::Modem(_) => Ok(Box::new(self.card()?)),
-            Self::Server(_) | Self::Original(_) | Self::PySim(_) => self.remote_subscriber(),
+            Self::Server(address) => remote::subscriber(address, Dialect::Typed),
+            Self::Original(address) => remote::subscriber(address, Dialect::Original),
+            Self::PySim(address) => remote::subscriber(address, Dialect::PySim),
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "until servers are spoken to")]
-    fn remote_card(&self) -> Result<Card, Error> {
-        Err(CallerError::NotBuiltIn { feature: "remote" }.into())
-    }
-
-    #[expect(clippy::unused_self, reason = "until servers are spoken to")]
-    fn remote_subscriber(&self) -> Result<Box<dyn Subscriber>, Error> {
-        Err(CallerError::NotBuiltIn { feature: "remote" }.into())
     }
 }
 
@@ -159,6 +157,51 @@ fn serial(_port: &str) -> Result<Card, Error> {
     Err(CallerError::NotBuiltIn { feature: "serial" }.into())
 }
 
+#[cfg(feature = "remote")]
+mod remote {
+    use super::{CallerError, Card, Error, Subscriber};
+    pub(super) use crate::transport::remote::Dialect;
+    use crate::transport::remote::{RemoteSubscriber, RemoteTransport, Server};
+
+    pub(super) fn card(address: &str, dialect: Dialect) -> Result<Card, Error> {
+        Card::open(RemoteTransport::new(&server(address)?, dialect)?)
+    }
+
+    pub(super) fn subscriber(
+        address: &str,
+        dialect: Dialect,
+    ) -> Result<Box<dyn Subscriber>, Error> {
+        Ok(Box::new(RemoteSubscriber::new(&server(address)?, dialect)))
+    }
+
+    fn server(address: &str) -> Result<Server, CallerError> {
+        Ok(Server::new(address)?)
+    }
+}
+
+#[cfg(not(feature = "remote"))]
+mod remote {
+    use super::{CallerError, Card, Error, Subscriber};
+
+    #[derive(Clone, Copy)]
+    pub(super) enum Dialect {
+        Typed,
+        Original,
+        PySim,
+    }
+
+    pub(super) fn card(_address: &str, _dialect: Dialect) -> Result<Card, Error> {
+        Err(CallerError::NotBuiltIn { feature: "remote" }.into())
+    }
+
+    pub(super) fn subscriber(
+        _address: &str,
+        _dialect: Dialect,
+    ) -> Result<Box<dyn Subscriber>, Error> {
+        Err(CallerError::NotBuiltIn { feature: "remote" }.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +230,17 @@ mod tests {
         for text in ["", "hard", "reader", "reader:", "ftp://sim.example", ":0"] {
             assert_eq!(text.parse::<Place>(), Err(InvalidPlace), "{text}");
         }
+    }
+
+    #[cfg(feature = "remote")]
+    #[test]
+    fn a_server_in_plain_text_elsewhere_is_refused() {
+        let place: Place = "http://sim.example".parse().unwrap();
+        let error = place.subscriber().map(drop).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Caller(CallerError::InvalidAddress(_))
+        ));
     }
 
     #[cfg(not(feature = "serial"))]
