@@ -8,6 +8,7 @@
 
 mod authenticate;
 mod channel;
+mod crash;
 mod desk;
 mod files;
 mod manners;
