@@ -72,7 +72,40 @@ pub struct Profile {
 impl Profile {
     /// Reads a profile in TOML; what it leaves out is as in the [default](Profile::default),
     /// except that `k` and one of `op` and `opc` go together, and that the identities of the
-    /// ISIM follow from the IMSI.
+    /// ISIM follow from the IMSI. These are all the keys:
+    ///
+    /// ```
+    /// # use usim::soft::Profile;
+    /// # let profile = Profile::from_toml(r#"
+    /// imsi = "001010000000001"
+    /// mnc-length = 2                              # or 3
+    /// iccid = "8900101000000000019"
+    /// k = "465b5ce8b199b49faa5f0a2ee238a6bc"
+    /// opc = "cd63cb71954a9f4e48a5994e37a02baf"    # or op
+    /// sres = "folded"                             # or "truncated" (TS 55.205)
+    /// msisdn = "+001010000000001"
+    /// spn = "simkey"
+    /// protocol = "T=0"                            # or "T=1"
+    /// quirks = ["two-usims", "short-ad"]          # names of Quirk
+    ///
+    /// [sqn]                                       # TS 33.102 annex C
+    /// ind-length = 5
+    /// delta = 268435456
+    /// age-limit = 1000                            # none by default
+    /// taken = "000000000000"                      # the highest SQN taken before
+    ///
+    /// [isim]                                      # isim = false: the card has none
+    /// impi = "001010000000001@ims.mnc001.mcc001.3gppnetwork.org"
+    /// impu = ["sip:001010000000001@ims.mnc001.mcc001.3gppnetwork.org"]
+    /// domain = "ims.mnc001.mcc001.3gppnetwork.org"
+    ///
+    /// [pin1]                                      # and [pin2], [universal-pin]
+    /// pin = "1234"
+    /// puk = "12345678"
+    /// enabled = false
+    /// # "#)?;
+    /// # Ok::<(), usim::soft::ProfileError>(())
+    /// ```
     ///
     /// # Errors
     /// [`ProfileError`]: it names the key, never its value.
