@@ -70,7 +70,7 @@ impl Wild<'_> {
             let burns = matches!(ins, 0x88 | 0x89 | 0x20 | 0x24 | 0x26 | 0x28 | 0x2c);
             match self.last.map(StatusWord::get) {
                 Some(0x6c00..=0x6cff) => {
-                    assert!(!burns || self.protocol == Some(Protocol::T0), "burnt twice")
+                    assert!(!burns || self.protocol == Some(Protocol::T0), "burnt twice");
                 }
                 Some(0x9300) => assert!(!burns, "burnt twice"),
                 last => unreachable!("sent again after {last:04X?}"),

@@ -147,7 +147,7 @@ async fn a_wrong_mac_is_a_problem() {
 #[tokio::test]
 async fn a_body_is_json_with_the_known_members_only() {
     let server = Server::soft().await;
-    let unknown = Centre::new().body().replace('}', r#","contxt":"gsm"}"#);
+    let unknown = Centre::new().body().replace('}', r#","colour":"gsm"}"#);
     for body in ["", "[]", r#"{"rand":1}"#, &unknown] {
         let answer = server.post(AUTHENTICATE, body).await;
         assert_eq!(
