@@ -5,6 +5,7 @@
 //! ```sh
 //! cargo run -p usim --features soft --example embed -- soft
 //! cargo run -p usim --features pcsc --example embed -- reader:0
+//! cargo run -p usim --features remote --example embed -- http://127.0.0.1:18080
 //! ```
 //!
 //! The home here knows the default profile of the software card. Another SIM is refused, politely.

@@ -4,7 +4,6 @@
 //! cargo run -p usim --features soft --example read_imsi -- soft
 //! cargo run -p usim --features pcsc --example read_imsi -- reader:0
 //! cargo run -p usim --features serial --example read_imsi -- modem:/dev/ttyUSB2
-//! cargo run -p usim --features remote --example read_imsi -- https://localhost:8443
 //! ```
 #![expect(clippy::print_stdout, reason = "that is what it is for")]
 
