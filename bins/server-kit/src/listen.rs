@@ -140,10 +140,9 @@ impl Listener {
     /// # Errors
     /// The address is in use or may not be used.
     pub async fn tls(bind: &Bind, config: Arc<ServerConfig>) -> io::Result<Self> {
-        Ok(Self {
-            tls: Some(config.into()),
-            ..Self::plain(bind).await?
-        })
+        let mut listener = Self::plain(bind).await?;
+        listener.tls = Some(config.into());
+        Ok(listener)
     }
 
     /// Where it listens; the port is the real one where port 0 was asked for.
@@ -157,6 +156,16 @@ impl Listener {
             (Bind::Tcp(address), Some(_)) => format!("https://{address}/"),
             (Bind::Tcp(address), None) => format!("http://{address}/"),
             (Bind::Unix(_), _) => self.address.to_string(),
+        }
+    }
+}
+
+impl Drop for Listener {
+    /// Takes a unix socket's file away.
+    fn drop(&mut self) {
+        if let Bind::Unix(path) = &self.address {
+            // somebody may have taken it away already
+            fs::remove_file(path).unwrap_or_default();
         }
     }
 }
@@ -220,7 +229,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         let bind = Bind::Unix(path.clone());
-        drop(Listener::plain(&bind).await.unwrap());
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
         let served = Listener::plain(&bind).await.unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
@@ -229,5 +238,6 @@ mod tests {
         let error = Listener::plain(&bind).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
         drop(served);
+        assert!(!path.exists());
     }
 }

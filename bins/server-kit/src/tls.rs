@@ -94,7 +94,7 @@ impl Identity {
         PeerCertificate::from_der(leaf)
     }
 
-    /// A server's TLS settings: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1 by ALPN.
+    /// A server's TLS settings: TLS 1.2 and 1.3, HTTP/2, 1.1 and 1.0 by ALPN.
     ///
     /// With a client CA, clients may show a certificate that it signed; one that it did not sign
     /// ends the handshake. Who has none may still show a token.
@@ -115,10 +115,13 @@ impl Identity {
             }
         };
         let mut config = builder.with_single_cert(self.chain, self.key)?;
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
         Ok(Arc::new(config))
     }
 }
+
+/// What is spoken, best first; a client of HTTP/1.0 may offer nothing else, and is let in.
+const ALPN: [&[u8]; 3] = [b"h2", b"http/1.1", b"http/1.0"];
 
 /// The one provider of cryptography, never the process's default.
 pub fn provider() -> Arc<CryptoProvider> {
@@ -174,7 +177,7 @@ mod tests {
         fs::write(&swapped, format!("{}{}", &text[split..], &text[..split])).unwrap();
         for path in [folder.path().join("server.pem"), swapped] {
             let config = Identity::from_pem_file(&path).unwrap().into_config(None);
-            assert_eq!(config.unwrap().alpn_protocols, [&b"h2"[..], b"http/1.1"]);
+            assert_eq!(config.unwrap().alpn_protocols, ALPN);
         }
     }
 

@@ -280,9 +280,11 @@ async fn https_speaks_what_alpn_has_chosen() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::tls(folder.path(), None, Limits::default()).await;
     let pem = folder.path().join("server.pem");
-    let mut old = tls_client(&server, &pem, b"http/1.1", None).await.unwrap();
-    old.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
-    assert!(rest(old).await.ends_with("\r\n\r\n127.0.0.1 "));
+    for alpn in [&b"http/1.1"[..], b"http/1.0"] {
+        let mut old = tls_client(&server, &pem, alpn, None).await.unwrap();
+        old.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+        assert!(rest(old).await.ends_with("\r\n\r\n127.0.0.1 "));
+    }
     let new = tls_client(&server, &pem, b"h2", None).await.unwrap();
     let (mut client, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(new))
