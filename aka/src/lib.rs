@@ -47,6 +47,7 @@
 //! | vectors of many subscribers at once | [`batch`] |
 //! | GSM triplets | [`network::Triplet`] |
 //! | the conversions c2 to c5 (TS 33.102 §6.8.1.2) | [`kdf::gsm`] |
+//! | keys of EPS, 5GS, GBA, AKMA, EAP-AKA' | [`kdf`] |
 //! | an algorithm set of your own | [`algorithm`] |
 //!
 //! The values stand at the root, under the standards' names. All of fixed size parse from octets

@@ -18,11 +18,12 @@ use aka::{
     Milenage,
     algorithm::HomeAlgorithm,
     batch::{self, Job},
+    kdf::five_g::{HomeKeys, ServingNetworkName},
     milenage::Prepared,
     tuak::{Key, Topc, Tuak},
 };
 use inputs::{COUNT, Subscriber, subscribers};
-use oxirush_security::milenage as oxirush;
+use oxirush_security::{milenage as oxirush, nas_5gs};
 
 fn main() {
     let wanted: Vec<String> = env::args()
@@ -81,6 +82,7 @@ fn rows<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Vec<Row<'a>> {
         milenage_prepared(subscribers),
         milenage_batch(subscribers, inputs),
         tuak(subscribers, inputs),
+        five_g(subscribers, inputs),
     ]
 }
 
@@ -176,6 +178,32 @@ fn tuak<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
         implementations: vec![single, batch],
     }
 }
+
+/// MILENAGE, K_AUSF and XRES*.
+fn five_g<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
+    let network: ServingNetworkName = NETWORK.parse().unwrap();
+    let ours = implementation("aka", move || {
+        for (s, milenage) in subscribers.iter().zip(&inputs.milenage) {
+            let (autn, response) = milenage.challenge(&s.rand, s.sqn, s.amf);
+            let keys = HomeKeys::new(&response.ck, &response.ik, network);
+            black_box((keys.kausf(&autn), keys.res_star(&s.rand, &response.res)));
+        }
+    });
+    let oxirush = implementation("oxirush-security", move || {
+        for (p, milenage) in inputs.peers.iter().zip(&inputs.oxirush) {
+            let vector = milenage.authentication_vector(&p.rand, &p.sqn, &p.amf);
+            let name = NETWORK.as_bytes();
+            let kausf = nas_5gs::derive_kausf(vector.ck(), vector.ik(), name, vector.autn());
+            black_box((kausf.unwrap(), vector.xres_star(name).unwrap()));
+        }
+    });
+    Row {
+        name: "5G home vector",
+        implementations: vec![ours, oxirush],
+    }
+}
+
+const NETWORK: &str = "5G:mnc093.mcc208.3gppnetwork.org";
 
 fn tuak_of(s: &Subscriber) -> Tuak {
     Tuak::new(&Key::from(&s.k), &Topc::new([0xcd; 32]))

@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "a malformed data file fails the test")]
 
 mod gsm_milenage;
+mod kdf;
 mod milenage;
 mod tuak;
 mod vectors;
