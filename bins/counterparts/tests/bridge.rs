@@ -1,9 +1,9 @@
 //! A client whose SIM sits elsewhere: `eapol_test` asks at its control socket, `usimctl wpa-bridge`
-//! answers from the software card.
+//! answers from the software card, in process or behind `usim-server`.
 
 use anyhow::Result;
 use counterparts::eapol_test::{Method, Verdict, control_folder, through_control_socket};
-use counterparts::{Home, Hostapd, Namespace, card};
+use counterparts::{Home, Hostapd, Namespace, Server, card, server};
 
 /// A network with its home.
 struct Scene {
@@ -51,6 +51,17 @@ impl Scene {
 fn each_method_admits_a_card_in_process() -> Result<()> {
     for method in Method::ALL {
         Scene::new(card::K)?.admits(method, "--soft")?;
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs hostapd and eapol_test: cargo xtask test --only bridge"]
+fn each_method_admits_a_card_behind_a_server() -> Result<()> {
+    for method in Method::ALL {
+        let scene = Scene::new(card::K)?;
+        let _server = Server::start(&scene.namespace, &["--soft"])?;
+        scene.admits(method, &format!("--remote http://{}", server::ADDRESS))?;
     }
     Ok(())
 }

@@ -1,14 +1,22 @@
 //! Where the SIM is.
 
+mod remote;
 mod soft;
 
-use std::path::PathBuf;
+use std::{fs::File, path::PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::Args;
-use usim::{Card, Subscriber, transport::Transport};
+use usim::{
+    Card, Subscriber,
+    transport::{
+        Transport,
+        trace::{Pcap, Trace},
+    },
+};
 
 use crate::cli::{Failure, pin};
+use remote::RemoteArgs;
 use soft::SoftArgs;
 pub(crate) use soft::{card as soft_card, profile as soft_profile};
 
@@ -20,6 +28,12 @@ pub(crate) struct SourceArgs {
     place: Place,
     #[command(flatten)]
     soft: SoftArgs,
+    #[command(flatten)]
+    server: RemoteArgs,
+    /// Write what passes between here and the card into this file, for Wireshark; what is secret
+    /// is left out
+    #[arg(long, global = true, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// Verify PIN1 from this file first, if the card asks for it; - is standard input
     #[arg(long, global = true, value_name = "FILE")]
     unlock: Option<PathBuf>,
@@ -36,6 +50,9 @@ struct Place {
     #[cfg(feature = "serial")]
     #[arg(long, short, global = true, value_name = "PORT")]
     modem: Option<String>,
+    /// A server that shares SIMs: HOST, HOST:PORT or a URL
+    #[arg(long, global = true, value_name = "URL")]
+    remote: Option<String>,
     /// A software card, new with each start unless --soft-state keeps it
     #[arg(long, global = true)]
     soft: bool,
@@ -53,11 +70,27 @@ impl SourceArgs {
 
     /// Whoever answers challenges.
     pub(crate) fn subscriber(&self) -> Result<Box<dyn Subscriber>, Failure> {
-        Ok(Box::new(self.card()?))
+        match &self.place.remote {
+            Some(url) if self.trace.is_none() => Ok(Box::new(self.server.subscriber(url)?)),
+            _ => Ok(Box::new(self.card()?)),
+        }
     }
 
-    /// The way to the card.
+    /// The way to the card, traced if that is wanted.
     pub(crate) fn transport(&self) -> Result<Box<dyn Transport>, Failure> {
+        let way = self.way()?;
+        let Some(path) = &self.trace else {
+            return Ok(way);
+        };
+        let pcap = File::create(path).and_then(Pcap::new);
+        let pcap = pcap.with_context(|| format!("cannot write {}", path.display()));
+        Ok(Box::new(Trace::new(way, pcap.map_err(Failure::System)?)))
+    }
+
+    fn way(&self) -> Result<Box<dyn Transport>, Failure> {
+        if let Some(url) = &self.place.remote {
+            return Ok(Box::new(self.server.transport(url)?));
+        }
         if self.place.soft || self.soft.is_given() {
             return Ok(Box::new(self.soft.card()?));
         }

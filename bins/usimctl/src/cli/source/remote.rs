@@ -1,0 +1,83 @@
+//! The SIM behind a server, as its flags describe it.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use usim::transport::remote::{self, RemoteSubscriber, RemoteTransport, Server};
+
+use crate::cli::{Failure, secret::Secrets};
+
+#[derive(Args)]
+pub(crate) struct RemoteArgs {
+    /// What that server speaks
+    #[arg(long, global = true, default_value = "typed")]
+    dialect: Dialect,
+    /// One of its SIMs, by ICCID, name, alias or number; the first one without
+    #[arg(long, global = true, value_name = "SIM")]
+    sim: Option<String>,
+    /// Where the token for it stands; - is standard input
+    #[arg(long, global = true, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Trust that server by this certificate, its own or an authority's, in PEM form
+    #[arg(long, global = true, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Take whoever answers for it: anyone on the way can read keys and change answers
+    #[arg(long, global = true, conflicts_with = "certificate")]
+    danger_accept_any_certificate: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Dialect {
+    /// `/v1`: every outcome by its name
+    Typed,
+    /// `GET /?type=...`, as the first servers of this kind spoke
+    Original,
+    /// pySim's SIM REST server, which carries no commands
+    Pysim,
+}
+
+impl RemoteArgs {
+    pub(crate) fn subscriber(&self, url: &str) -> Result<RemoteSubscriber, Failure> {
+        Ok(RemoteSubscriber::new(
+            &self.server(url)?,
+            self.dialect.into(),
+        ))
+    }
+
+    pub(crate) fn transport(&self, url: &str) -> Result<RemoteTransport, Failure> {
+        let opened = RemoteTransport::new(&self.server(url)?, self.dialect.into());
+        Ok(opened.map_err(usim::Error::from)?)
+    }
+
+    fn server(&self, url: &str) -> Result<Server, Failure> {
+        let server = Server::new(url).with_context(|| format!("--remote {url}"));
+        let mut server = server.map_err(Failure::Usage)?;
+        if let Some(sim) = &self.sim {
+            server = server.with_sim(sim);
+        }
+        if let Some(file) = &self.token_file {
+            let token = Secrets::open(Some(file))?.next("the token")?;
+            let known = server.with_token(&token).context("--token-file");
+            server = known.map_err(Failure::Usage)?;
+        }
+        if let Some(file) = &self.certificate {
+            let trusted = server.with_certificate_file(file).context("--certificate");
+            server = trusted.map_err(Failure::Usage)?;
+        }
+        if self.danger_accept_any_certificate {
+            server = server.danger_accept_any_certificate();
+        }
+        Ok(server)
+    }
+}
+
+impl From<Dialect> for remote::Dialect {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Typed => Self::Typed,
+            Dialect::Original => Self::Original,
+            Dialect::Pysim => Self::PySim,
+        }
+    }
+}
