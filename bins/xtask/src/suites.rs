@@ -46,6 +46,12 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::bridge,
     ),
     thorough(
+        "attach",
+        "a SIM in one network, pcscd in another",
+        counterparts::attach,
+    ),
+    thorough("trace", "tshark decodes a session", counterparts::trace),
+    thorough(
         "crashes",
         "programs killed at any moment",
         counterparts::crashes,

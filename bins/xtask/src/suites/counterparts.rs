@@ -38,6 +38,14 @@ pub(crate) fn bridge(console: &Console) -> Outcome {
     in_namespaces(console, "bridge", &["hostapd", "eapol_test"])
 }
 
+pub(crate) fn attach(console: &Console) -> Outcome {
+    in_namespaces(console, "attach", &[&PCSC[..], &["pcsc_scan"]].concat())
+}
+
+pub(crate) fn trace(console: &Console) -> Outcome {
+    in_namespaces(console, "trace", &["tshark"])
+}
+
 pub(crate) fn crashes(console: &Console) -> Outcome {
     in_namespaces(console, "crashes", &[&PCSC[..], &["curl"]].concat())
 }
