@@ -119,6 +119,10 @@ impl SerialTransport {
                 self.basic = Basic::Generic;
                 Ok(reply.apdu(response)?)
             }
+            // A modem that keeps the channels to itself says so as a card without any does.
+            Err(error) if is_manage_channel(command) && is_refused(&error) => {
+                answer(&NO_CHANNELS.get().to_be_bytes(), response)
+            }
             Err(error) if self.basic == Basic::Untried && is_refused(&error) => {
                 let size = self.transmit_restricted(command, response)?;
                 self.basic = Basic::Restricted;

@@ -18,6 +18,7 @@ mod leases;
 mod many;
 mod page;
 mod pysim;
+mod remote;
 mod server;
 mod v1;
 mod wire;

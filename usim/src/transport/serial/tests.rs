@@ -299,6 +299,20 @@ fn without_channels_of_its_own_manage_channel_is_left() {
 }
 
 #[test]
+fn a_modem_that_refuses_manage_channel_is_a_card_without_channels() {
+    let (_modem, mut card) = Desk::new().connect(Access::Auto, |line| {
+        if line.contains("0070") {
+            say("+CME ERROR: 3\r\n")
+        } else {
+            ok(line)
+        }
+    });
+    assert_eq!(ask(&mut card, &STATUS), Ok(ANSWER.to_vec()));
+    let manage = [0x00, 0x70, 0x00, 0x00, 0x01];
+    assert_eq!(ask(&mut card, &manage), Ok(vec![0x68, 0x81]));
+}
+
+#[test]
 fn a_channel_that_can_be_opened_but_not_used_is_closed_again() {
     let desk = Desk::new();
     let manners = with_channels("+CCHO: 1\r\nOK\r\n", "+CME ERROR: 4\r\n");
