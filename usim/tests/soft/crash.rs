@@ -47,8 +47,13 @@ fn challenge(seq: u64) -> Vec<u8> {
 #[test]
 #[ignore = "run by the test below, in a process of its own"]
 fn answer_until_killed() {
-    let path = env::var(STATE).unwrap();
-    let first: u64 = env::var(FIRST).unwrap().parse().unwrap();
+    let path = env::var_os(STATE).unwrap().into_string().unwrap();
+    let first: u64 = env::var_os(FIRST)
+        .unwrap()
+        .into_string()
+        .unwrap()
+        .parse()
+        .unwrap();
     let mut card = open(&path);
     let mut out = std::io::stdout();
     for (seq, _told) in (first..).zip(std::io::stdin().lines()) {
