@@ -484,3 +484,50 @@ fn a_software_card_sits_in_a_modem() {
     modem.wait().unwrap();
     assert_eq!(read, "exit status: 0\n001010000000001\n");
 }
+
+#[test]
+fn a_trace_for_people_shows_commands_without_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.txt").display().to_string();
+    let challenge = ["auth", "--rand", RAND, "--autn", &autn(32)];
+    let arguments = [&["--soft", "--trace", &path][..], &challenge].concat();
+    assert_eq!(usimctl(&arguments, "").status.code(), Some(0));
+
+    let trace = std::fs::read_to_string(&path).unwrap();
+    assert!(trace.contains("> 00A4040410A0000000871002"), "{trace}");
+    assert!(trace.contains("> 0088008122"), "{trace}");
+    assert!(!trace.to_lowercase().contains(RAND), "{trace}");
+}
+
+#[test]
+fn a_trace_for_wireshark_is_a_pcap() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("trace.pcap").display().to_string();
+    assert_eq!(
+        usimctl(&["--soft", "--trace", &path, "imsi"], "")
+            .status
+            .code(),
+        Some(0)
+    );
+    let trace = std::fs::read(&path).unwrap();
+    assert!(matches!(
+        trace.get(..4),
+        Some([0xd4, 0xc3, 0xb2, 0xa1] | [0xa1, 0xb2, 0xc3, 0xd4])
+    ));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_to_be_unreachable() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let address = format!("http://{free}");
+    let output = usimctl(&["--remote", &address, "imsi"], "");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn plain_text_is_for_this_machine_only() {
+    insta::assert_snapshot!(seen(&["--remote", "http://sim.example", "imsi"]));
+}

@@ -2,18 +2,13 @@
 
 mod remote;
 mod soft;
+mod trace;
 
-use std::{fs::File, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
-use usim::{
-    Card, Subscriber,
-    transport::{
-        Transport,
-        trace::{Pcap, Trace},
-    },
-};
+use usim::{Card, Subscriber, transport::Transport};
 
 use crate::cli::{Failure, pin};
 use remote::RemoteArgs;
@@ -30,8 +25,8 @@ pub(crate) struct SourceArgs {
     soft: SoftArgs,
     #[command(flatten)]
     server: RemoteArgs,
-    /// Write what passes between here and the card into this file, for Wireshark; what is secret
-    /// is left out
+    /// Write what passes between here and the card into this file, for Wireshark, or for people
+    /// where its name ends in .txt; what is secret is left out
     #[arg(long, global = true, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Verify PIN1 from this file first, if the card asks for it; - is standard input
@@ -79,12 +74,10 @@ impl SourceArgs {
     /// The way to the card, traced if that is wanted.
     pub(crate) fn transport(&self) -> Result<Box<dyn Transport>, Failure> {
         let way = self.way()?;
-        let Some(path) = &self.trace else {
-            return Ok(way);
-        };
-        let pcap = File::create(path).and_then(Pcap::new);
-        let pcap = pcap.with_context(|| format!("cannot write {}", path.display()));
-        Ok(Box::new(Trace::new(way, pcap.map_err(Failure::System)?)))
+        match &self.trace {
+            Some(path) => trace::to(path, way),
+            None => Ok(way),
+        }
     }
 
     fn way(&self) -> Result<Box<dyn Transport>, Failure> {

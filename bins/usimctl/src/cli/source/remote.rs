@@ -1,17 +1,19 @@
 //! The SIM behind a server, as its flags describe it.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use usim::transport::remote::{self, RemoteSubscriber, RemoteTransport, Server};
+
+use zeroize::Zeroizing;
 
 use crate::cli::{Failure, secret::Secrets};
 
 #[derive(Args)]
 pub(crate) struct RemoteArgs {
     /// What that server speaks
-    #[arg(long, global = true, default_value = "typed")]
+    #[arg(long, global = true, default_value = "v1")]
     dialect: Dialect,
     /// One of its SIMs, by ICCID, name, alias or number; the first one without
     #[arg(long, global = true, value_name = "SIM")]
@@ -20,8 +22,11 @@ pub(crate) struct RemoteArgs {
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Trust that server by this certificate, its own or an authority's, in PEM form
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, visible_alias = "ca", global = true, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// Our own certificate and key for that server, in one PEM file
+    #[arg(long, global = true, value_name = "FILE")]
+    client_pem: Option<PathBuf>,
     /// Take whoever answers for it: anyone on the way can read keys and change answers
     #[arg(long, global = true, conflicts_with = "certificate")]
     danger_accept_any_certificate: bool,
@@ -29,7 +34,8 @@ pub(crate) struct RemoteArgs {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Dialect {
-    /// `/v1`: every outcome by its name
+    /// usim-server's own: every outcome by its name
+    #[value(name = "v1", alias = "typed")]
     Typed,
     /// `GET /?type=...`, as the first servers of this kind spoke
     Original,
@@ -64,6 +70,12 @@ impl RemoteArgs {
         if let Some(file) = &self.certificate {
             let trusted = server.with_certificate_file(file).context("--certificate");
             server = trusted.map_err(Failure::Usage)?;
+        }
+        if let Some(file) = &self.client_pem {
+            let pem = fs::read(file).with_context(|| file.display().to_string());
+            let pem = Zeroizing::new(pem.map_err(Failure::Usage)?);
+            let known = server.with_client_certificate(&pem).context("--client-pem");
+            server = known.map_err(Failure::Usage)?;
         }
         if self.danger_accept_any_certificate {
             server = server.danger_accept_any_certificate();
