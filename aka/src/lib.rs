@@ -56,6 +56,7 @@
 //!
 //! # Features
 //!
+//! - `suci`: concealed identities (TS 33.501 Annex C).
 //! - `xor-for-tests`: the algorithm of test USIMs (TS 34.108 §8.1.2), which protects nothing.
 //! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).
 #![no_std]
@@ -78,6 +79,8 @@ pub mod network;
 mod octets;
 mod response;
 mod sqn;
+#[cfg(feature = "suci")]
+pub mod suci;
 pub mod tuak;
 #[cfg(feature = "xor-for-tests")]
 pub mod xor;

@@ -4,6 +4,8 @@
 mod gsm_milenage;
 mod kdf;
 mod milenage;
+#[cfg(feature = "suci")]
+mod suci;
 mod tuak;
 mod vectors;
 #[cfg(feature = "xor-for-tests")]
