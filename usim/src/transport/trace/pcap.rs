@@ -37,10 +37,6 @@ const IP_HEADER: u16 = 20;
 const UDP_HEADER: u16 = 8;
 const GSMTAP_HEADER: u16 = 16;
 
-/// What a GSMTAP packet of type SIM carries.
-const APDU: u8 = 0;
-const ATR: u8 = 1;
-
 impl<W: Write + Send> Pcap<W> {
     /// Begins a file.
     ///
@@ -59,8 +55,8 @@ impl<W: Write + Send> Pcap<W> {
         Ok(Self { writer, clock })
     }
 
-    fn packet(&mut self, kind: u8, payload: &[&[u8]]) -> io::Result<()> {
-        let mut octets = payload.concat();
+    fn packet(&mut self, command: &[u8], answer: &[u8]) -> io::Result<()> {
+        let mut octets = [command, answer].concat();
         octets.truncate(usize::from(
             u16::MAX - IP_HEADER - UDP_HEADER - GSMTAP_HEADER,
         ));
@@ -78,7 +74,7 @@ impl<W: Write + Send> Pcap<W> {
             &size,
             &ip_header(IP_HEADER + udp_size),
             &udp_header(udp_size),
-            &gsmtap_header(kind),
+            &GSMTAP,
             &octets,
         ];
         // In one piece, so that a program that is killed leaves a readable file.
@@ -87,8 +83,9 @@ impl<W: Write + Send> Pcap<W> {
 }
 
 impl<W: Write + Send> Sink for Pcap<W> {
-    fn atr(&mut self, atr: &[u8]) -> io::Result<()> {
-        self.packet(ATR, &[atr])
+    /// Leaves it out: Wireshark up to 4.0 takes it for a command.
+    fn atr(&mut self, _atr: &[u8]) -> io::Result<()> {
+        Ok(())
     }
 
     fn exchange(
@@ -96,7 +93,7 @@ impl<W: Write + Send> Sink for Pcap<W> {
         command: &[u8],
         answer: Result<&[u8], TransportErrorKind>,
     ) -> io::Result<()> {
-        answer.map_or(Ok(()), |answer| self.packet(APDU, &[command, answer]))
+        answer.map_or(Ok(()), |answer| self.packet(command, answer))
     }
 }
 
@@ -130,10 +127,8 @@ fn udp_header(size: u16) -> [u8; 8] {
     [p0, p1, p0, p1, s0, s1, 0, 0]
 }
 
-/// Version 2, 4 words, type SIM.
-fn gsmtap_header(kind: u8) -> [u8; 16] {
-    [2, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, kind, 0, 0, 0]
-}
+/// Version 2, 4 words, type SIM, subtype APDU.
+const GSMTAP: [u8; 16] = [2, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 #[expect(
     clippy::disallowed_methods,
