@@ -1,21 +1,23 @@
 //! What the card computes: AKA with its SQN, GSM, and GBA with its Ks. No command in sight.
 
+mod functions;
 mod gba;
 
 use aka::{
-    Autn, Auts, Kc, Milenage, Rand, Sres,
+    Autn, Auts, Kc, Rand, Sres,
     algorithm::Algorithm,
     card::{Card, MacFailure, Outcome, SeqArray},
     kdf::gsm::{self, SresFunction},
 };
 
-use super::{Profile, profile::Algorithm as Keys};
+use super::Profile;
+use functions::Functions;
 use gba::Bootstrapped;
 
 /// The subscriber's secrets and the sequence numbers taken so far.
 #[derive(Debug)]
 pub(super) struct Authentication {
-    milenage: Milenage,
+    functions: Functions,
     card: Card,
     sres: SresFunction,
     bootstrapped: Option<Bootstrapped>,
@@ -29,9 +31,8 @@ pub(super) enum Bootstrapping {
 
 impl Authentication {
     pub(super) fn new(profile: &Profile) -> Self {
-        let Keys::Milenage { k, opc } = &profile.algorithm;
         Self {
-            milenage: Milenage::new(k, opc),
+            functions: Functions::new(&profile.algorithm),
             card: Card::with_state(profile.sqn_policy, profile.sqn_state.clone()),
             sres: profile.sres,
             bootstrapped: None,
@@ -54,12 +55,12 @@ impl Authentication {
 
     /// The UMTS security context (TS 33.102 §6.3.3).
     pub(super) fn umts(&mut self, rand: &Rand, autn: &Autn) -> Result<Outcome, MacFailure> {
-        self.card.authenticate(&self.milenage, rand, autn)
+        self.card.authenticate(&self.functions, rand, autn)
     }
 
     /// The GSM security context: SRES by c2 or its alternative, Kc by c3.
     pub(super) fn gsm(&self, rand: &Rand) -> (Sres, Kc) {
-        let response = self.milenage.respond(rand);
+        let response = self.functions.respond(rand);
         let kc = gsm::c3(&response.ck, &response.ik);
         (gsm::sres(&response.res, self.sres), kc)
     }
@@ -70,8 +71,8 @@ impl Authentication {
         rand: &Rand,
         autn: &Autn,
     ) -> Result<Bootstrapping, MacFailure> {
-        let autn = gba::unmask(autn, &self.milenage.f4(rand));
-        match self.card.authenticate(&self.milenage, rand, &autn)? {
+        let autn = gba::unmask(autn, &self.functions.respond(rand).ik);
+        match self.card.authenticate(&self.functions, rand, &autn)? {
             Outcome::Success { res, ck, ik, .. } => {
                 self.bootstrapped = Some(Bootstrapped::new(*rand, &ck, &ik));
                 Ok(Bootstrapping::Success(res))

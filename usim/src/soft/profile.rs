@@ -82,6 +82,7 @@ impl Profile {
     /// iccid = "8900101000000000019"
     /// k = "465b5ce8b199b49faa5f0a2ee238a6bc"
     /// opc = "cd63cb71954a9f4e48a5994e37a02baf"    # or op
+    /// algorithm = "milenage"                      # or "xor", which takes k alone
     /// sres = "folded"                             # or "truncated" (TS 55.205)
     /// msisdn = "+001010000000001"
     /// spn = "simkey"
@@ -150,6 +151,11 @@ pub enum Algorithm {
         k: K,
         /// The operator's field for this subscriber.
         opc: Opc,
+    },
+    /// The test algorithm of TS 34.108 §8.1.2, which gives K away at the first challenge.
+    Xor {
+        /// The subscriber's key.
+        k: K,
     },
 }
 

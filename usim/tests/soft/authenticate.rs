@@ -196,3 +196,26 @@ fn gba_refuses_the_token_of_another_context() {
     assert_eq!(desk.send(&umts().replace(AUTN, GBA_AUTN)), "9862");
     assert!(desk.fetch(&umts()).starts_with("db"));
 }
+
+/// TS 34.108 §8.1.2, worked out by hand: XDOUT = K xor RAND, and the rest are its rotations.
+#[test]
+fn a_card_of_the_xor_algorithm_answers_with_its_rotations() {
+    let text = "algorithm = \"xor\"\nk = \"00112233445566778899aabbccddeeff\"";
+    let mut desk = Desk::with(Profile::from_toml(text).unwrap());
+    desk.application(USIM);
+    let rand = "0f0e0d0c0b0a09080706050403020100";
+    let autn = "3f4f5f6f7faf80000f1f2f3f4f7fef7f";
+    let umts = format!("0088008122 10{rand} 10{autn}");
+    let (res, ck, ik) = (
+        "0f1f2f3f4f5f6f7f8f9fafbfcfdfefff",
+        "1f2f3f4f5f6f7f8f9fafbfcfdfefff0f",
+        "2f3f4f5f6f7f8f9fafbfcfdfefff0f1f",
+    );
+    assert_eq!(
+        desk.fetch(&umts),
+        format!("db10{res}10{ck}10{ik}0800000000000000009000")
+    );
+    assert!(desk.fetch(&umts).starts_with("dc0e"), "a replay");
+    let forged = umts.replace(autn, "3f4f5f6f7faf80000f1f2f3f4f7fef7e");
+    assert_eq!(desk.fetch(&forged), "9862");
+}

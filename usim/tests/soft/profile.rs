@@ -194,3 +194,15 @@ fn sequence_numbers_taken_before_are_not_fresh() {
         assert_eq!(desk.send(CHALLENGE), answer, "{taken}");
     }
 }
+
+#[test]
+fn a_card_of_the_xor_algorithm_takes_k_alone() {
+    let k = "k = \"00112233445566778899aabbccddeeff\"";
+    let xor = format!("algorithm = \"xor\"\n{k}");
+    let profile = Profile::from_toml(&xor).unwrap();
+    assert!(matches!(profile.algorithm, Algorithm::Xor { .. }));
+    assert_eq!(refused("algorithm = \"xor\""), "k: is missing");
+    let with_opc = format!("{xor}\nopc = \"000102030405060708090a0b0c0d0e0f\"");
+    assert!(refused(&with_opc).starts_with("opc: "));
+    assert!(refused(&format!("algorithm = \"tuak\"\n{k}")).starts_with("algorithm: "));
+}

@@ -104,6 +104,15 @@ fn read_keys(keys: &mut Keys, profile: &mut Profile) -> Result<(), ProfileError>
         keys.parsed::<Op>("op", HEX)?,
         keys.parsed::<Opc>("opc", HEX)?,
     );
+    if let Some(Named::Xor) = keys.with("algorithm", "\"milenage\" or \"xor\"", named)? {
+        let conflicts = [("op", op.is_some()), ("opc", opc.is_some())];
+        if let Some((key, _)) = conflicts.iter().find(|(_, given)| *given) {
+            return Err(keys.wrong(key, Problem::Conflict));
+        }
+        let k = k.ok_or_else(|| keys.wrong("k", Problem::Missing))?;
+        profile.algorithm = Algorithm::Xor { k };
+        return Ok(());
+    }
     profile.algorithm = match (k, op, opc) {
         (None, None, None) => return Ok(()),
         (_, Some(_), Some(_)) => return Err(keys.wrong("op", Problem::Conflict)),
@@ -116,6 +125,20 @@ fn read_keys(keys: &mut Keys, profile: &mut Profile) -> Result<(), ProfileError>
         (Some(k), None, Some(opc)) => Algorithm::Milenage { k, opc },
     };
     Ok(())
+}
+
+/// The algorithm sets by their names.
+enum Named {
+    Milenage,
+    Xor,
+}
+
+fn named(value: &Value) -> Option<Named> {
+    match value.as_str()? {
+        "milenage" => Some(Named::Milenage),
+        "xor" => Some(Named::Xor),
+        _ => None,
+    }
 }
 
 fn read_sqn(keys: &mut Keys, profile: &mut Profile) -> Result<(), ProfileError> {
