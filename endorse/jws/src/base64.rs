@@ -31,17 +31,24 @@ pub fn encode(octets: &[u8]) -> String {
 
 /// Appends the base64url form of `octets` to `text`.
 pub fn encode_to(octets: &[u8], text: &mut String) {
-    for group in octets.chunks(3) {
-        let (bits, symbols) = match *group {
-            [a, b, c] => (u32::from_be_bytes([0, a, b, c]), 4),
-            [a, b] => (u32::from_be_bytes([0, a, b, 0]), 3),
-            [a, ..] => (u32::from_be_bytes([0, a, 0, 0]), 2),
-            [] => (0, 0),
-        };
-        let all = [bits >> 18, bits >> 12, bits >> 6, bits].map(symbol);
-        text.extend(all.iter().take(symbols));
+    // A stretch at a time, so that a String is extended by text and not by characters.
+    for stretch in octets.chunks(STRETCH * 3) {
+        let mut symbols = [[0; 4]; STRETCH];
+        let (groups, rest) = stretch.as_chunks::<3>();
+        for (place, group) in symbols.iter_mut().zip(groups) {
+            *place = symbols_of(*group);
+        }
+        if let Some(place) = symbols.get_mut(groups.len()) {
+            *place = symbols_of(std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0)));
+        }
+        let length = encoded_len(stretch.len());
+        let symbols = symbols.as_flattened().get(..length).unwrap_or_default();
+        text.push_str(std::str::from_utf8(symbols).expect("symbols are ASCII"));
     }
 }
+
+/// How many groups of three octets are encoded at once.
+const STRETCH: usize = 64;
 
 /// How many symbols `octets` octets take.
 pub const fn encoded_len(octets: usize) -> usize {
@@ -109,14 +116,15 @@ fn value(symbol: u8) -> u8 {
     VALUES.get(usize::from(symbol)).copied().unwrap_or(NONE)
 }
 
-fn symbol(bits: u32) -> char {
-    let [.., low] = bits.to_be_bytes();
-    char::from(
-        ALPHABET
-            .get(usize::from(low & 0x3f))
-            .copied()
-            .unwrap_or(b'A'),
-    )
+fn symbols_of([a, b, c]: [u8; 3]) -> [u8; 4] {
+    [a >> 2, (a << 4) | (b >> 4), (b << 2) | (c >> 6), c].map(symbol)
+}
+
+fn symbol(bits: u8) -> u8 {
+    ALPHABET
+        .get(usize::from(bits & 0x3f))
+        .copied()
+        .unwrap_or(b'A')
 }
 
 #[expect(

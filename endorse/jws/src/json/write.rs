@@ -97,6 +97,18 @@ impl ObjectWriter {
 /// Appends a string with its quotes, escaping what must be escaped (RFC 8259 §7) and no more.
 fn string(text: &mut String, value: &str) {
     text.push('"');
+    if value
+        .bytes()
+        .all(|octet| octet >= 0x20 && octet != b'"' && octet != b'\\')
+    {
+        text.push_str(value);
+    } else {
+        escaped(text, value);
+    }
+    text.push('"');
+}
+
+fn escaped(text: &mut String, value: &str) {
     for character in value.chars() {
         match character {
             '"' | '\\' => text.extend(['\\', character]),
@@ -111,5 +123,4 @@ fn string(text: &mut String, value: &str) {
             _ => text.push(character),
         }
     }
-    text.push('"');
 }
