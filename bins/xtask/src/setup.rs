@@ -95,6 +95,9 @@ const NEEDS: &[Need] = &[
         "postgresql",
         Found::File("/usr/lib/postgresql"),
     ),
+    test("java", "default-jdk-headless", Found::Program),
+    test("node", "nodejs", Found::Program),
+    test("npm", "npm", Found::Program),
     test("ip", "iproute2", Found::Program),
     test("unshare", "util-linux", Found::Program),
 ];

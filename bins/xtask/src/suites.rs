@@ -21,6 +21,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::oracle,
     ),
     thorough(
+        "tokens",
+        "PyJWT, jose and the JDK verify our tokens",
+        counterparts::tokens,
+    ),
+    thorough(
         "readers",
         "pcscd, opensc-tool and pcsc_scan",
         counterparts::readers,

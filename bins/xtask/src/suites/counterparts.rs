@@ -50,6 +50,20 @@ pub(crate) fn crashes(console: &Console) -> Outcome {
     in_namespaces(console, "crashes", &[&PCSC[..], &["curl"]].concat())
 }
 
+pub(crate) fn tokens(console: &Console) -> Outcome {
+    with_programs(&["java", "node", "npm"], || {
+        let installed = if tools::has_jose() {
+            Ok(())
+        } else {
+            tools::install_jose(console)
+        };
+        match installed {
+            Ok(()) => run(console, "tokens"),
+            Err(reason) => Outcome::Skipped(format!("jose cannot be had: {reason}")),
+        }
+    })
+}
+
 /// A suite whose tests make namespaces of their own.
 fn in_namespaces(console: &Console, name: &str, needs: &[&str]) -> Outcome {
     with_programs(&[&["ip", "unshare"], needs].concat(), || {
