@@ -36,7 +36,7 @@ fn keys(outcome: Authentication) -> [String; 3] {
             hex::encode(keys.ck.expose()),
             hex::encode(keys.ik.expose()),
         ],
-        Authentication::SyncFailure(_) => panic!("a fresh challenge"),
+        Authentication::SyncFailure(_) => unreachable!("the challenge is fresh"),
     }
 }
 
