@@ -1,11 +1,14 @@
 //! The command line: what may be asked, and how answers are shown.
 
 mod diagnose;
+mod directory;
 mod explain;
 mod key;
 mod number;
 mod report;
 mod serve;
+mod subscriber;
+mod token;
 mod vector;
 
 use std::{
@@ -15,10 +18,11 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use report::Report;
+use server_kit::config::with_environment;
 
 /// An authentication centre (3GPP TS 33.102) on the command line.
 ///
@@ -55,8 +59,13 @@ enum Command {
     /// Find out which keys, or which habits of the other side, explain a token that was seen
     #[command(after_help = KEYS)]
     Diagnose(diagnose::Diagnose),
-    /// Be the home behind hostapd: answer on its eap_sim_db socket
-    Serve(serve::Serve),
+    /// Who is in a database of subscribers
+    Subscriber(subscriber::SubscriberCommand),
+    /// Make a token for a caller of `serve --listen`
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Be the home: answer hostapd on its eap_sim_db socket, and callers over HTTPS
+    Serve(Box<serve::Serve>),
     /// Write man pages and shell completions into a folder
     #[command(hide = true)]
     Manuals { folder: PathBuf },
@@ -71,6 +80,14 @@ pub(crate) enum Failure {
 }
 
 impl Cli {
+    /// Reads the command line and the environment, or says what is wrong with them and exits.
+    pub(crate) fn parse_with_environment() -> Self {
+        let command =
+            Self::command().mut_subcommand("serve", |serve| with_environment(serve, "auc"));
+        let matches = command.get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         let mut input = io::stdin().lines();
         let report = match self.command {
@@ -79,6 +96,8 @@ impl Cli {
             Command::Opc(opc) => opc.run(&mut input)?,
             Command::Explain(explain) => explain.run(&mut input)?,
             Command::Diagnose(diagnose) => diagnose.run(&mut input)?,
+            Command::Subscriber(subscriber) => subscriber.run(&mut input)?,
+            Command::Token(token) => return token.run(),
             Command::Serve(serve) => return serve.run(),
             Command::Manuals { folder } => {
                 let written = manuals(&folder).context("cannot write the manuals");

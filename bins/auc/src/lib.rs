@@ -37,6 +37,8 @@ pub mod diagnose;
 mod directory;
 pub mod eap_sim_db;
 pub mod explain;
+pub mod export;
+pub mod http;
 mod journal;
 mod responder;
 mod socket;

@@ -4,12 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use cli::{Cli, Failure};
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::parse_with_environment().run() {
         Ok(code) => code,
         Err(Failure::Usage(error)) => {
             eprintln!("auc: {error:#}");

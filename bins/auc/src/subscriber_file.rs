@@ -1,10 +1,14 @@
-//! The subscribers' file: CSV with a header, or the lines of hostapd's `hlr_auc_gw`.
+//! The subscribers' file: CSV with a header, the lines of hostapd's `hlr_auc_gw`, or the documents
+//! of Open5GS.
+
+mod open5gs;
 
 use std::str::FromStr;
 
 use aka::{Amf, K, Op, Opc, Sqn};
 
 use crate::{ResLength, Subscriber, Subscribers};
+use open5gs::Document;
 
 /// A line of a subscribers' file is wrong; its text, which holds keys, is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +54,9 @@ pub enum Problem {
         /// What it should look like.
         form: &'static str,
     },
+    /// It is no subscriber document of Open5GS.
+    #[error("not a subscriber document of Open5GS")]
+    Document,
     /// OP and OPc are both given.
     #[error("op and opc exclude each other")]
     BothOperatorFields,
@@ -64,7 +71,8 @@ impl Subscribers {
     /// A file whose first line has commas is CSV: that line names the columns `imsi`, `k`, `opc`
     /// or `op`, and if wanted `amf` (default 8000), `sqn` (the last one used, default 0) and
     /// `res_length` (4 to 8). Any other file has lines `IMSI Ki OPc AMF SQN [RES_len]`, as
-    /// `hlr_auc_gw` of hostapd reads them.
+    /// `hlr_auc_gw` of hostapd reads them. A file that begins with `{` or `[` holds the documents of
+    /// Open5GS, as `mongoexport` writes them; in an array, a line is counted for each document.
     ///
     /// ```
     /// let text = "imsi,k,opc\n\
@@ -76,6 +84,9 @@ impl Subscribers {
     /// # Errors
     /// [`InvalidSubscribers`] with the line at fault.
     pub fn parse(text: &str) -> Result<Self, InvalidSubscribers> {
+        if text.trim_start().starts_with(['{', '[']) {
+            return Self::of_documents(text.trim());
+        }
         let mut lines = (1..)
             .zip(text.trim_start_matches('\u{feff}').lines())
             .map(|(number, line)| (number, line.trim()))
@@ -95,6 +106,36 @@ impl Subscribers {
         }
         Ok(subscribers)
     }
+}
+
+impl Subscribers {
+    fn of_documents(text: &str) -> Result<Self, InvalidSubscribers> {
+        let mut subscribers = Self::default();
+        for (line, document) in (1..).zip(documents(text)?) {
+            let subscriber = document
+                .map_err(at(line))
+                .and_then(|document| document.subscriber().map_err(at(line)))?;
+            if !subscribers.insert(subscriber) {
+                return Err(at(line)(Problem::Repeated));
+            }
+        }
+        Ok(subscribers)
+    }
+}
+
+type Documents = Vec<Result<Document, Problem>>;
+
+/// The documents of an array, or one a line. What serde says of a wrong one would quote it.
+fn documents(text: &str) -> Result<Documents, InvalidSubscribers> {
+    if text.starts_with('[') {
+        let read = serde_json::from_str::<Vec<Document>>(text);
+        let read = read.map_err(|_quotes_it| at(1)(Problem::Document))?;
+        return Ok(read.into_iter().map(Ok).collect());
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines
+        .map(|line| serde_json::from_str(line).map_err(|_quotes_it| Problem::Document))
+        .collect())
 }
 
 fn at(line: usize) -> impl Fn(Problem) -> InvalidSubscribers {

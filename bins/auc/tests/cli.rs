@@ -228,3 +228,70 @@ fn a_token_of_nobody_is_not_explained() {
     let arguments = ["--opc", OPC, "--auts", "00000000000000000000000000ff"];
     insta::assert_snapshot!(seen(&diagnose(&arguments), ""));
 }
+
+/// A folder with a database, and the arguments that name it.
+fn database(folder: &std::path::Path) -> Vec<String> {
+    ["subscriber", "--database"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("sqlite:{}", folder.join("auc.db").display())])
+        .chain(["--sealing-key".to_owned()])
+        .chain([folder.join("key").display().to_string()])
+        .collect()
+}
+
+fn in_database(folder: &std::path::Path, more: &[&str]) -> String {
+    let arguments = database(folder);
+    let mut arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    arguments.extend(more);
+    seen(&arguments, "")
+}
+
+#[test]
+fn subscribers_are_added_listed_exported_imported_and_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let imsi = "001010000000001";
+    let add = ["add", "--imsi", imsi, "--k", K, "--op", OP];
+    assert_eq!(
+        in_database(folder.path(), &add),
+        "exit status: 0\nADDED   1\n"
+    );
+    let again = in_database(folder.path(), &add);
+    assert!(
+        again.contains("exit status: 1") && again.contains("there already"),
+        "{again}"
+    );
+    let listed = in_database(folder.path(), &["list"]);
+    assert_eq!(
+        listed,
+        "exit status: 0\n001010000000001  AMF 8000  SQN 000000000000\n"
+    );
+
+    for format in ["csv", "hlr-auc-gw", "open5gs"] {
+        let file = folder.path().join(format);
+        let file = file.to_str().unwrap();
+        let export = ["export", file, "--format", format];
+        assert_eq!(
+            in_database(folder.path(), &export),
+            "exit status: 0\nWRITTEN  1\n"
+        );
+        let over = in_database(folder.path(), &export);
+        assert!(
+            over.contains("exit status: 1"),
+            "a file is not written over: {over}"
+        );
+        assert_eq!(
+            in_database(folder.path(), &["remove", imsi]),
+            "exit status: 0\nREMOVED  1\n"
+        );
+        let import = in_database(folder.path(), &["import", file]);
+        assert_eq!(import, "exit status: 0\nADDED   1\nKEPT    0\n");
+    }
+    let exported = std::fs::read_to_string(folder.path().join("csv")).unwrap();
+    assert!(exported.ends_with(&format!("{imsi},{K},{OPC},8000,000000000000,8\n")));
+}
+
+#[test]
+fn a_server_that_nobody_could_ask_says_so() {
+    insta::assert_snapshot!(seen(&["serve", "--subscribers", "x.csv"], ""));
+}

@@ -19,14 +19,17 @@
 //!
 //! # Where things are
 //! - what may listen where, and what is refused: [`listen::Exposure`]
+//! - the way into every server: [`gate::Gate`]
 //! - where a bearer token is compared: [`caller::Tokens`]
 //! - what a log never shows: [`observe::Scrubbed`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod audit;
+pub mod body;
 pub mod browser;
 pub mod caller;
 pub mod config;
+pub mod gate;
 pub mod limit;
 pub mod listen;
 pub mod observe;

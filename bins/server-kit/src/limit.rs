@@ -2,10 +2,13 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use axum::http::StatusCode;
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
+
+use crate::problem::Problem;
 
 /// So many requests a second for each key, with bursts of twice that.
 ///
@@ -62,6 +65,17 @@ impl RateLimit {
             .map_err(|not_until| TooMany {
                 wait: not_until.wait_time_from(self.clock.now()),
             })
+    }
+}
+
+impl From<TooMany> for Problem {
+    fn from(too_many: TooMany) -> Self {
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            too_many.to_string(),
+        );
+        problem.retry_after(too_many.retry_after())
     }
 }
 

@@ -62,6 +62,9 @@ pub struct SimOptions {
     /// The profile of the first, second, ... software SIM, in TOML
     #[arg(long, value_name = "FILE", help_heading = "SIMs")]
     pub soft_profile: Vec<PathBuf>,
+    /// Where the first, second, ... software SIM keeps its sequence numbers and files
+    #[arg(long, value_name = "FILE", help_heading = "SIMs")]
+    pub soft_state: Vec<PathBuf>,
     /// Another name for a SIM: ALIAS=NAME; may be given again
     #[arg(long, value_name = "ALIAS=NAME", help_heading = "SIMs")]
     pub alias: Vec<Alias>,

@@ -9,9 +9,12 @@ use std::{
 
 use usim::{
     Error,
-    soft::{Profile, ProfileError, SoftCard},
+    soft::{Profile, ProfileError, SoftCard, StateError, StateFile},
     transport::{Transport, TransportError, TransportInfo, TransportKind},
 };
+
+#[cfg(feature = "serial")]
+use usim::transport::serial::{self, SerialTransport};
 
 use crate::{
     config::SimOptions,
@@ -52,6 +55,15 @@ pub enum SourceError {
         /// What is wrong about it.
         #[source]
         source: ProfileError,
+    },
+    /// The state of a software SIM cannot be kept.
+    #[error("{path} cannot keep the state of a software SIM")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong about it.
+        #[source]
+        source: StateError,
     },
     /// The system has no thread to give.
     #[error("no thread could be started for {name}")]
@@ -100,13 +112,18 @@ impl Starter {
 
     fn start_software(&self, sims: &Sims) -> Result<(), SourceError> {
         let (aliases, profiles) = (&self.options.soft, &self.options.soft_profile);
-        for index in 0..aliases.len().max(profiles.len()) {
+        let states = &self.options.soft_state;
+        for index in 0..aliases.len().max(profiles.len()).max(states.len()) {
             let profile = match profiles.get(index) {
                 Some(path) => read_profile(path)?,
                 None => Profile::default(),
             };
+            let card = match states.get(index) {
+                Some(path) => resume(profile, path)?,
+                None => SoftCard::new(profile),
+            };
             let alias = aliases.get(index).filter(|alias| !alias.is_empty());
-            let card = Kept::new(SoftCard::new(profile));
+            let card = Kept::new(card);
             let name = format!("soft:{index}");
             self.push(
                 sims,
@@ -125,6 +142,22 @@ impl Starter {
         Err(SourceError::NotBuilt { feature: "pcsc" })
     }
 
+    /// A modem gives up first, so that it is known by its own word and not by the deadline's.
+    #[cfg(feature = "serial")]
+    fn start_modems(&self, sims: &Sims) -> Result<(), SourceError> {
+        let patience = self.deadline.saturating_sub(self.deadline / 10);
+        for port in &self.options.modem {
+            let options = serial::Options::default().with_timeout(patience);
+            let (name, opened) = (port.clone(), port.clone());
+            self.push(sims, (name, None, TransportKind::Serial), move || {
+                let transport = SerialTransport::open(opened.clone(), options)?;
+                Ok(Box::new(transport))
+            })?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "serial"))]
     fn start_modems(&self, _sims: &Sims) -> Result<(), SourceError> {
         if self.options.modem.is_empty() {
             return Ok(());
@@ -156,6 +189,14 @@ fn read_profile(path: &Path) -> Result<Profile, SourceError> {
         source,
     })?;
     Profile::from_toml(&text).map_err(|source| SourceError::Profile {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn resume(profile: Profile, path: &Path) -> Result<SoftCard, SourceError> {
+    let state = StateFile::open(path).and_then(|state| SoftCard::with_state(profile, state));
+    state.map_err(|source| SourceError::State {
         path: path.to_owned(),
         source,
     })

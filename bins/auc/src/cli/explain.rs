@@ -3,7 +3,7 @@
 use std::io;
 
 use aka::{Amf, IndLength, Rand};
-use auc::{diagnose::Operator, explain::Explanation};
+use auc::explain::Explanation;
 use clap::Args;
 
 use crate::cli::{Failure, Report, number::Number, vector::Keys};
@@ -28,11 +28,7 @@ impl Explain {
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Report, Failure> {
-        let (k, operator) = self.keys.read(input)?;
-        let opc = match operator {
-            Operator::Opc(opc) => opc,
-            Operator::Op(op) => aka::Opc::derive(&k, &op),
-        };
+        let (k, opc) = self.keys.read_opc(input)?;
         let sqn = self.sqn.0;
         let values = Explanation::new(&k, &opc, &self.rand, sqn, self.amf);
         Ok(Report::default()

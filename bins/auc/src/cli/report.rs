@@ -14,14 +14,20 @@ use crate::cli::Failure;
 /// What a command found out.
 #[derive(Default)]
 pub(crate) struct Report {
-    values: Vec<(&'static str, Zeroizing<String>)>,
+    values: Vec<(String, Zeroizing<String>)>,
     mismatch: bool,
 }
 
 impl Report {
     /// Adds a value under the standard's name of it.
-    pub(crate) fn with(mut self, name: &'static str, value: fmt::Arguments<'_>) -> Self {
-        self.values.push((name, Zeroizing::new(value.to_string())));
+    pub(crate) fn with(self, name: &'static str, value: fmt::Arguments<'_>) -> Self {
+        self.with_name(name, value)
+    }
+
+    /// Adds a value under a name of its own.
+    pub(crate) fn with_name(mut self, name: &str, value: fmt::Arguments<'_>) -> Self {
+        let value = Zeroizing::new(value.to_string());
+        self.values.push((name.to_owned(), value));
         self
     }
 

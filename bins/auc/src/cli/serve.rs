@@ -1,49 +1,37 @@
-//! `auc serve`: the home behind hostapd.
+//! `auc serve`: the home behind hostapd, and behind whoever asks over HTTP.
+
+mod options;
 
 use std::{
-    fs, io,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    io::{self, Write},
     process::ExitCode,
     sync::Arc,
 };
 
-use aka::{Ind, Rand, kdf::gsm::SresFunction};
-use anyhow::{Context, anyhow, ensure};
-use auc::{Centre, Journal, Kept, Responder, Socket, Subscribers};
-use clap::{Args, ValueEnum};
+use aka::Rand;
+use anyhow::{Context, anyhow};
+use auc::{
+    Centre, Directory, Event, Journal, Kept, Responder, Socket,
+    http::{self, App, scope},
+};
+use server_kit::{
+    config::{Effective, Layers, Settings as _},
+    gate::Gate,
+    limit::RateLimit,
+    listen::{self, Advice},
+    observe::Metrics,
+};
 use tokio::runtime::Runtime;
-use zeroize::Zeroizing;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, directory};
+use options::{Options, Source};
 
-/// In hostapd.conf: eap_sim_db=unix:PATH
-#[derive(Args)]
+/// Serve vectors: to hostapd (in its configuration: eap_sim_db=unix:PATH), and over HTTP
+#[derive(clap::Args)]
 #[command(after_help = FILES)]
 pub(crate) struct Serve {
-    /// The unix datagram socket to answer on
-    #[arg(long, value_name = "PATH")]
-    hostapd_socket: PathBuf,
-    /// The subscribers and their keys
-    #[arg(long, value_name = "FILE")]
-    subscribers: PathBuf,
-    /// The sequence numbers, made at the first start [default: the subscribers' file with .sqn
-    /// behind its name]
-    #[arg(long, value_name = "FILE")]
-    state: Option<PathBuf>,
-    /// Permissions of the socket; 660 lets a group ask for keys
-    #[arg(long, value_name = "OCTAL", default_value = "600", value_parser = permissions)]
-    socket_mode: u32,
-    /// The slot of the cards' SQN arrays that this home uses, 0 to 31
-    #[arg(long, default_value = "0", value_parser = ind)]
-    ind: Ind,
-    /// How the operator makes SRES of RES, for EAP-SIM
-    #[arg(long, default_value = "folded")]
-    sres: Sres,
-    /// Do not log each request (never with an identity or a key) to standard error
-    #[arg(long, short)]
-    quiet: bool,
+    #[command(flatten)]
+    layers: Layers<Options>,
 }
 
 const FILES: &str = "\
@@ -51,94 +39,129 @@ The subscribers' file is CSV with a header (imsi, k, opc or op; optionally amf, 
 or has lines \"IMSI Ki OPc AMF SQN [RES_len]\" as hostapd's hlr_auc_gw reads them. Each sequence \
 number is on the disk before its vector leaves; killing auc at any moment repeats none.";
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Sres {
-    /// c2: all of RES, folded (GSM-MILENAGE function 1)
-    Folded,
-    /// The first 4 octets of RES (function 2)
-    Truncated,
-}
-
 impl Serve {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let subscribers = read(&self.subscribers)?;
-        let count = subscribers.len();
-        let state = self.state_path();
-        let journal = Journal::open(&state, subscribers.numbers())
-            .with_context(|| state.display().to_string())
-            .map_err(Failure::Failed)?;
-        let centre = Centre::new(Kept::new(subscribers, journal))
-            .with_ind(self.ind)
-            .with_sres(self.sres.function());
+        let options = match self.layers.effective() {
+            Ok(Effective::Run(options)) => options,
+            Ok(Effective::Print(text)) => {
+                let printed = io::stdout().write_all(text.as_bytes());
+                printed.map_err(|error| Failure::Failed(error.into()))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Ok(_) => return Ok(ExitCode::SUCCESS),
+            Err(error) => return Err(Failure::Usage(error.into())),
+        };
+        let source = options.source().map_err(Failure::Usage)?;
         let runtime = Runtime::new()
             .context("cannot start")
             .map_err(Failure::Failed)?;
-        let mut responder = Responder::new(Arc::new(centre), || Rand::generate(getrandom::fill));
-        let socket = Socket::bind(&self.hostapd_socket, self.socket_mode)
-            .map_err(|error| Failure::Failed(error.into()))?;
-        eprintln!(
-            "auc: {count} subscribers, answering at {}",
-            self.hostapd_socket.display()
-        );
-        let Err(error) = socket.serve(runtime.handle(), &mut responder, |event| self.log(event));
-        Err(Failure::Failed(anyhow!(error).context("the socket failed")))
-    }
-
-    fn log(&self, event: &auc::Event) {
-        if self.quiet {
-            return;
-        }
-        let logged = writeln!(io::stderr(), "auc: {event}");
-        // the home goes on without a log
-        drop(logged);
-    }
-
-    fn state_path(&self) -> PathBuf {
-        self.state.clone().unwrap_or_else(|| {
-            let mut name = self.subscribers.as_os_str().to_owned();
-            name.push(".sqn");
-            name.into()
-        })
-    }
-}
-
-impl Sres {
-    const fn function(self) -> SresFunction {
-        match self {
-            Self::Folded => SresFunction::Folded,
-            Self::Truncated => SresFunction::Truncated,
+        match source {
+            Source::File { subscribers, state } => {
+                let subscribers = directory::read(subscribers)?;
+                let known = format!("{} subscribers", subscribers.len());
+                let journal = Journal::open(&state, subscribers.numbers())
+                    .with_context(|| state.display().to_string())
+                    .map_err(Failure::Failed)?;
+                serve(&runtime, &options, Kept::new(subscribers, journal), &known)
+            }
+            Source::Database(database) => {
+                let opened = runtime.block_on(database.open())?;
+                serve(&runtime, &options, opened, "the subscribers of a database")
+            }
         }
     }
 }
 
-fn read(path: &Path) -> Result<Subscribers, Failure> {
-    let subscribers = fs::read_to_string(path)
-        .context("cannot read the subscribers")
-        .and_then(|text| Ok(Subscribers::parse(&Zeroizing::new(text))?))
-        .with_context(|| path.display().to_string())
-        .and_then(|subscribers| {
-            ensure!(!subscribers.is_empty(), "{}: nobody in it", path.display());
-            Ok(subscribers)
-        })
-        .map_err(Failure::Usage)?;
-    let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
-    if mode & 0o077 != 0 {
-        eprintln!(
-            "auc: warning: {} holds keys and others may read it; chmod 600 it",
-            path.display()
-        );
+fn serve<D: Directory + 'static>(
+    runtime: &Runtime,
+    options: &Options,
+    directory: D,
+    known: &str,
+) -> Result<ExitCode, Failure> {
+    let centre = Centre::new(directory)
+        .with_ind(options.ind().map_err(Failure::Usage)?)
+        .with_sres(options.sres());
+    let centre = Arc::new(centre);
+    if options.listens() {
+        options
+            .log
+            .start()
+            .map_err(|error| Failure::Usage(error.into()))?;
     }
-    Ok(subscribers)
+    let answering = answer_hostapd(runtime, options, &centre, known)?;
+    if options.listens() {
+        runtime
+            .block_on(answer_http(options, centre))
+            .map_err(Failure::Failed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let ended = answering.map(std::thread::JoinHandle::join);
+    match ended {
+        Some(Ok(error)) => Err(Failure::Failed(error.context("the socket failed"))),
+        _ => Err(Failure::Failed(anyhow!("the socket's thread ended"))),
+    }
 }
 
-fn permissions(text: &str) -> Result<u32, &'static str> {
-    let mode = u32::from_str_radix(text, 8).ok();
-    // whoever may write to the socket gets keys
-    mode.filter(|mode| mode & !0o660 == 0)
-        .ok_or("expected 600 or 660: nobody else may ask for keys")
+type Answering = std::thread::JoinHandle<anyhow::Error>;
+
+/// Binds hostapd's socket and answers on a thread of its own, if there is to be one.
+fn answer_hostapd<D: Directory + 'static>(
+    runtime: &Runtime,
+    options: &Options,
+    centre: &Arc<Centre<D>>,
+    known: &str,
+) -> Result<Option<Answering>, Failure> {
+    let Some(path) = &options.hostapd_socket else {
+        return Ok(None);
+    };
+    let mode = options.socket_mode().map_err(Failure::Usage)?;
+    let socket = Socket::bind(path, mode).map_err(|error| Failure::Failed(error.into()))?;
+    eprintln!("auc: {known}, answering at {}", path.display());
+    let mut responder = Responder::new(Arc::clone(centre), || Rand::generate(getrandom::fill));
+    let (handle, quiet) = (runtime.handle().clone(), options.is_quiet());
+    let answering = std::thread::spawn(move || {
+        let Err(error) = socket.serve(&handle, &mut responder, |event| {
+            if !quiet {
+                log(event);
+            }
+        });
+        error.into()
+    });
+    Ok(Some(answering))
 }
 
-fn ind(text: &str) -> Result<Ind, &'static str> {
-    let index = text.parse().ok().and_then(|index| Ind::new(index).ok());
-    index.ok_or("expected a number from 0 to 31")
+fn log(event: &Event) {
+    let logged = writeln!(io::stderr(), "auc: {event}");
+    // the home goes on without a log
+    drop(logged);
+}
+
+async fn answer_http<D: Directory + 'static>(
+    options: &Options,
+    centre: Arc<Centre<D>>,
+) -> anyhow::Result<()> {
+    let ended = listen::terminated()?;
+    // vectors are keys: nobody gets them without saying who it is
+    let (guard, authentication) = options.callers.guard(scope::ALL, &[])?;
+    let advice = Advice {
+        program: Options::PROGRAM,
+        scope: scope::VECTORS,
+    };
+    let listeners = options.listen.open(authentication, advice).await?;
+    let metrics = Metrics::collect()?;
+    let hosts = options.listen.hosts(authentication);
+    let per_caller = RateLimit::per_second(options.rate_per_caller.unwrap_or_default());
+    let app = http::app(Arc::new(App {
+        centre,
+        gate: Gate::new(guard, hosts, per_caller),
+        audit: options.open_audit()?,
+        metrics: metrics.clone(),
+    }));
+    for listener in &listeners {
+        tracing::info!(url = listener.url(), "listening");
+    }
+    let upkeep = tokio::spawn(metrics.upkeep());
+    listen::serve(listeners, app, options.listen.limits(), ended).await;
+    upkeep.abort();
+    Ok(())
 }

@@ -49,15 +49,24 @@ impl Keys {
         Ok((k, operator))
     }
 
-    fn milenage(
+    /// K, and OPc, derived if OP was given.
+    pub(super) fn read_opc(
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
-    ) -> Result<Milenage, Failure> {
+    ) -> Result<(K, Opc), Failure> {
         let (k, operator) = self.read(input)?;
         let opc = match operator {
             Operator::Opc(opc) => opc,
             Operator::Op(op) => Opc::derive(&k, &op),
         };
+        Ok((k, opc))
+    }
+
+    fn milenage(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Milenage, Failure> {
+        let (k, opc) = self.read_opc(input)?;
         Ok(Milenage::new(&k, &opc))
     }
 }

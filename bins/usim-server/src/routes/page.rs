@@ -160,10 +160,10 @@ fn activity(out: &mut String, events: &[Event], reader: &Caller) -> fmt::Result 
         .filter(|event| reader.reaches([event.sim.as_str()]).is_ok());
     let mut rows = String::new();
     for event in events {
-        let class = if event.outcome == "success" {
-            "ready"
-        } else {
-            "refused"
+        let class = match event.outcome {
+            "success" => "ready",
+            "synchronisation_failure" => "absent",
+            _ => "refused",
         };
         writeln!(
             rows,

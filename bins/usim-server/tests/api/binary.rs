@@ -221,3 +221,18 @@ fn an_unknown_key_in_the_file_is_refused() {
     assert!(!refused.status.success());
     assert!(text(&refused.stderr).contains("unknown key `sofft`"));
 }
+
+#[test]
+fn a_software_sim_with_a_state_file_never_takes_a_challenge_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("card.state");
+    let args = ["--soft", "--soft-state", state.to_str().unwrap()];
+    let challenge = Centre::new().challenge();
+    let server = Running::start(&args);
+    assert!(server.get(&challenge).contains(&RES.to_uppercase()));
+    server.terminate();
+    let server = Running::start(&args);
+    let again = server.get(&challenge);
+    assert!(again.contains("\"ck\": null"), "{again}");
+    server.terminate();
+}

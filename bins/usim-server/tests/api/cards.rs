@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use usim::{
+    Imei,
+    apdu::Channel,
     soft::{Profile, SoftCard},
     transport::{
         Transport, TransportError, TransportInfo,
@@ -52,6 +54,18 @@ impl<T: Transport> Transport for Kept<T> {
 
     fn info(&self) -> TransportInfo {
         self.0.lock().unwrap().info()
+    }
+
+    fn imei(&mut self) -> Result<Imei, TransportError> {
+        self.0.lock().unwrap().imei()
+    }
+
+    fn open_channel(&mut self, aid: &[u8]) -> Result<Option<Channel>, TransportError> {
+        self.0.lock().unwrap().open_channel(aid)
+    }
+
+    fn close_channel(&mut self, channel: Channel) -> Result<(), TransportError> {
+        self.0.lock().unwrap().close_channel(channel)
     }
 }
 

@@ -16,6 +16,8 @@ mod faults;
 mod home;
 mod leases;
 mod many;
+#[cfg(feature = "serial")]
+mod modem;
 mod page;
 mod pysim;
 mod remote;

@@ -1,0 +1,188 @@
+//! `auc subscriber`: who is in a database.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt as _,
+    path::PathBuf,
+};
+
+use aka::{Imsi, K, Opc};
+use anyhow::{Context, anyhow};
+use auc::{OnConflict, SqlDirectory, Subscriber, Subscribers, export::Format};
+use clap::{Args, Subcommand};
+use tokio::runtime::Runtime;
+
+use crate::cli::{
+    Failure, Report,
+    directory::{self, Database},
+    vector::Keys,
+};
+
+#[derive(Args)]
+pub(crate) struct SubscriberCommand {
+    #[command(flatten)]
+    database: Database,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Add one subscriber
+    Add(Add),
+    /// Add all subscribers of a file: CSV, hlr_auc_gw's lines, or Open5GS's documents in JSON
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Give subscribers that are there already the keys of the file; the higher sequence
+        /// number stays
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Write all subscribers with their keys to a new file that nobody else may read
+    Export {
+        /// The file; it must not be there yet
+        file: PathBuf,
+        /// Its form
+        #[arg(long, default_value = "csv")]
+        format: Format,
+    },
+    /// List IMSI, AMF and SQN, without keys
+    List {
+        /// Begin after this IMSI
+        #[arg(long, value_name = "IMSI", default_value = "")]
+        after: String,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value = "100")]
+        limit: u32,
+    },
+    /// Take a subscriber out
+    Remove {
+        /// Who
+        imsi: Imsi,
+    },
+}
+
+#[derive(Args)]
+struct Add {
+    /// Who
+    #[arg(long)]
+    imsi: Imsi,
+    #[command(flatten)]
+    keys: Keys,
+}
+
+impl SubscriberCommand {
+    pub(crate) fn run(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Report, Failure> {
+        let runtime = Runtime::new()
+            .context("cannot start")
+            .map_err(Failure::Failed)?;
+        runtime.block_on(self.act(input))
+    }
+
+    async fn act(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Report, Failure> {
+        let database = self.database.open().await?;
+        let done = match &self.action {
+            Action::Add(add) => self::add(&database, &add.subscriber(input)?).await,
+            Action::Import { file, replace } => {
+                let conflict = if *replace {
+                    OnConflict::Replace
+                } else {
+                    OnConflict::Keep
+                };
+                import(&database, &directory::read(file)?, conflict).await
+            }
+            Action::Export { file, format } => export(&database, file, *format).await,
+            Action::List { after, limit } => list(&database, after, *limit).await,
+            Action::Remove { imsi } => remove(&database, imsi).await,
+        };
+        done.map_err(Failure::Failed)
+    }
+}
+
+impl Add {
+    fn subscriber(
+        &self,
+        input: &mut impl Iterator<Item = io::Result<String>>,
+    ) -> Result<Subscriber, Failure> {
+        let (k, opc): (K, Opc) = self.keys.read_opc(input)?;
+        if *k.expose() == [0; 16] {
+            eprintln!("auc: warning: K is all zeros");
+        }
+        Ok(Subscriber::new(self.imsi, k, opc))
+    }
+}
+
+async fn add(database: &SqlDirectory, subscriber: &Subscriber) -> anyhow::Result<Report> {
+    let added = database
+        .add([subscriber].into_iter(), OnConflict::Keep)
+        .await?;
+    if added.known > 0 {
+        return Err(anyhow!(
+            "this IMSI is there already; import with --replace gives it new keys"
+        ));
+    }
+    Ok(Report::default().with("ADDED", format_args!("1")))
+}
+
+async fn import(
+    database: &SqlDirectory,
+    subscribers: &Subscribers,
+    conflict: OnConflict,
+) -> anyhow::Result<Report> {
+    let added = database.add(subscribers.iter(), conflict).await?;
+    let known = match conflict {
+        OnConflict::Keep => "KEPT",
+        OnConflict::Replace => "GIVEN",
+    };
+    Ok(Report::default()
+        .with("ADDED", format_args!("{}", added.new))
+        .with(known, format_args!("{}", added.known)))
+}
+
+async fn export(database: &SqlDirectory, file: &PathBuf, format: Format) -> anyhow::Result<Report> {
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create_new(true).mode(0o600).open(file);
+    let mut out = opened.with_context(|| format!("cannot make {}", file.display()))?;
+    out.write_all(format.begin().as_bytes())?;
+    let (mut after, mut count) = (String::new(), 0);
+    loop {
+        let page = database.list(&after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        last.imsi.as_str().clone_into(&mut after);
+        for subscriber in &page {
+            out.write_all(format.line(subscriber).as_bytes())?;
+            count += 1;
+        }
+    }
+    out.sync_all()?;
+    Ok(Report::default().with("WRITTEN", format_args!("{count}")))
+}
+
+async fn list(database: &SqlDirectory, after: &str, limit: u32) -> anyhow::Result<Report> {
+    let found = database.list(after, limit).await?;
+    let mut report = Report::default();
+    for subscriber in found {
+        let (amf, sqn) = (subscriber.amf, subscriber.sqn);
+        let line = format_args!("AMF {:x}  SQN {sqn:x}", amf.hex());
+        report = report.with_name(subscriber.imsi.as_str(), line);
+    }
+    Ok(report)
+}
+
+async fn remove(database: &SqlDirectory, imsi: &Imsi) -> anyhow::Result<Report> {
+    if database.remove(imsi).await? {
+        Ok(Report::default().with("REMOVED", format_args!("1")))
+    } else {
+        Err(anyhow!("unknown subscriber"))
+    }
+}
+
+const PAGE: u32 = 1000;
