@@ -1,10 +1,10 @@
 //! The servers, each on the first processor; dropping one ends it.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{BufRead as _, BufReader},
     path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
+    process::{Child, Command, Stdio},
     thread::{self, JoinHandle},
 };
 
@@ -14,12 +14,13 @@ use usim::soft::{Profile, Quirks, SoftCard, Stop, modem};
 /// `usim-server` with the software card in it.
 pub(crate) struct Server {
     child: Child,
-    _log: BufReader<ChildStderr>,
     pub(crate) address: String,
 }
 
 impl Server {
+    /// Its log goes to a file, as a journal would take it: nobody reads a pipe here.
     pub(crate) fn start(folder: &Path) -> Result<Self> {
+        let log = folder.join("log");
         let mut child = pinned(env!("CARGO_BIN_EXE_usim-server"))
             .args(["--soft", "--listen", "127.0.0.1:0"])
             .args(["--rate-per-caller", "0", "--rate-per-sim", "0"])
@@ -27,22 +28,20 @@ impl Server {
             .arg(folder.join("audit"))
             .arg("--state-dir")
             .arg(folder)
-            .stderr(Stdio::piped())
+            .stderr(File::create(&log)?)
             .spawn()?;
-        let mut log = BufReader::new(child.stderr.take().context("piped")?);
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            ensure!(log.read_line(&mut line)? > 0, "it ended before it listened");
-            if let Some((_, rest)) = line.split_once("https://") {
-                break rest.split('/').next().unwrap_or_default().trim().to_owned();
+        loop {
+            let said = fs::read_to_string(&log)?;
+            if let Some((address, _)) = said
+                .split_once("https://")
+                .and_then(|(_, rest)| rest.split_once('/'))
+            {
+                let address = address.to_owned();
+                return Ok(Self { child, address });
             }
-        };
-        Ok(Self {
-            child,
-            _log: log,
-            address: address.replace('"', ""),
-        })
+            ensure!(child.try_wait()?.is_none(), "it ended: {said}");
+            thread::yield_now();
+        }
     }
 
     /// Resident memory, as the kernel counts it.
