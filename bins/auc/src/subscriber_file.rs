@@ -18,7 +18,6 @@ pub struct InvalidSubscribers {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong with it.
-    #[source]
     pub problem: Problem,
 }
 

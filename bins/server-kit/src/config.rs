@@ -77,8 +77,17 @@ pub enum ConfigError {
         key: String,
     },
     /// A value has the wrong type.
-    #[error("a setting has a wrong value")]
-    Value(#[source] toml::de::Error),
+    #[error("the setting `{key}` has a wrong value")]
+    Value {
+        /// The setting.
+        key: String,
+        /// What should stand there.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// The settings do not go together.
+    #[error("the settings do not go together")]
+    Together(#[source] toml::de::Error),
     /// A value cannot be written as TOML.
     #[error("a setting cannot be written")]
     Write(#[from] toml::ser::Error),
@@ -99,10 +108,45 @@ impl<T: Settings> Layers<T> {
             redact(&mut table, T::SECRETS);
             return Ok(Effective::Print(toml::to_string_pretty(&table)?));
         }
-        table
-            .try_into()
-            .map(Effective::Run)
-            .map_err(ConfigError::Value)
+        match table.clone().try_into() {
+            Ok(settings) => Ok(Effective::Run(settings)),
+            Err(error) => Err(wrong::<T>(table, error)),
+        }
+    }
+}
+
+/// Each setting by itself: what reads them together forgets where it stopped.
+fn wrong<T: Settings>(table: Table, together: toml::de::Error) -> ConfigError {
+    for (key, value) in table {
+        let alone = Table::from_iter([(key.clone(), value)]);
+        if let Err(source) = alone.try_into::<T>() {
+            return ConfigError::Value { key, source };
+        }
+    }
+    ConfigError::Together(together)
+}
+
+/// Says in the help of every flag of `command` what holds without it.
+pub fn with_defaults<T: Settings>(command: Command) -> Command {
+    let defaults = Table::try_from(T::defaults()).unwrap_or_default();
+    command.mut_args(|arg| {
+        let default = arg.get_long().and_then(|long| defaults.get(long));
+        match (default.map(words), arg.get_help()) {
+            (Some(words), Some(help)) if !words.is_empty() => {
+                let help = format!("{help} [default: {words}]");
+                arg.help(help)
+            }
+            _ => arg,
+        }
+    })
+}
+
+/// A value as the command line takes it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
     }
 }
 
@@ -186,10 +230,13 @@ mod tests {
     #[derive(Debug, Default, PartialEq, Args, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", default)]
     struct Demo {
+        /// Where
         #[arg(long)]
         listen: Vec<String>,
+        /// How often
         #[arg(long)]
         rate_per_caller: Option<u32>,
+        /// In plain text
         #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true)]
         http: Option<bool>,
         #[command(flatten)]
@@ -278,7 +325,24 @@ mod tests {
         assert!(matches!(broken, ConfigError::Syntax { .. }));
         let wrong = file("rate-per-caller = 'many'");
         let wrong = effective(&["--config", wrong.path().to_str().unwrap()]).unwrap_err();
-        assert!(matches!(wrong, ConfigError::Value(_)));
+        assert_eq!(
+            wrong.to_string(),
+            "the setting `rate-per-caller` has a wrong value"
+        );
+    }
+
+    #[test]
+    fn the_help_says_what_holds_without_a_flag() {
+        let command = with_defaults::<Demo>(Demo::augment_args(Command::new("kit-demo")));
+        let help = |long| {
+            let arg = command
+                .get_arguments()
+                .find(|arg| arg.get_long() == Some(long));
+            arg.unwrap().get_help().map(ToString::to_string)
+        };
+        assert_eq!(help("listen").unwrap(), "Where [default: 127.0.0.1:1]");
+        assert_eq!(help("rate-per-caller").unwrap(), "How often [default: 1]");
+        assert_eq!(help("http").unwrap(), "In plain text");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use server_kit::{
     caller::{Entry, Token},
-    config::{Layers, Settings as _, with_environment},
+    config::{Layers, Settings as _, with_defaults, with_environment},
 };
 
 use crate::{config::Options, state::scope};
@@ -56,7 +56,8 @@ pub struct NewToken {
 impl Cli {
     /// Reads the command line and the environment, or says what is wrong with them and exits.
     pub fn parse_with_environment() -> Self {
-        let command = with_environment(Self::command(), Options::PROGRAM);
+        let command = with_defaults::<Options>(Self::command());
+        let command = with_environment(command, Options::PROGRAM);
         let matches = command.get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }

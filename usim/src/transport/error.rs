@@ -23,7 +23,7 @@ pub enum TransportErrorKind {
     #[error("the card was reset by someone else")]
     CardReset,
     /// The reader, the modem, the daemon or the server is not there, or went away.
-    #[error("the reader is not available")]
+    #[error("the way to the card is not there")]
     Unavailable,
     /// Somebody else holds the card.
     #[error("the card is in use by someone else")]

@@ -5,7 +5,7 @@ use std::{fmt, process::ExitCode};
 use usim::{
     CardError, Error, Fault,
     apdu::StatusWord,
-    transport::{TransportError, TransportErrorKind},
+    transport::{TransportError, TransportErrorKind, remote::ServerRefusal},
 };
 
 pub(super) const STATUSES: &str = "\
@@ -120,7 +120,7 @@ const PIN_NOT_USABLE: StatusWord = StatusWord::new(0x6984);
 /// What a person can do about it.
 fn hint(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Transport(error) => transport_hint(error.kind()),
+        Error::Transport(error) => server_hint(error).or_else(|| transport_hint(error.kind())),
         Error::Card(CardError::PinRequired) => {
             Some("give it with --unlock FILE, or verify it with `usimctl pin verify`")
         }
@@ -138,12 +138,29 @@ fn hint(error: &Error) -> Option<&'static str> {
     }
 }
 
+/// By the word with which a server refused.
+fn server_hint(error: &TransportError) -> Option<&'static str> {
+    let refusal = std::error::Error::source(error)?.downcast_ref::<ServerRefusal>()?;
+    match refusal.code.as_deref()? {
+        "no_such_sim" => Some("--sim takes the number, name, alias or ICCID of a SIM there"),
+        "scope_missing" => Some(
+            "this takes a token with another scope: whole cards want sim:apdu, `imsi` and `auth` do not",
+        ),
+        "too_many_requests" => Some(
+            "try again in a second; its --rate-per-sim and --rate-per-caller set how many pass",
+        ),
+        "command_not_allowed" => Some("the server lets it through with --allow-apdu"),
+        _ => None,
+    }
+}
+
 fn transport_hint(kind: TransportErrorKind) -> Option<&'static str> {
     use TransportErrorKind as Kind;
     let hints = [
         (
             Kind::Unavailable,
-            "is it plugged in, and does pcscd run? `usimctl readers` lists the readers; --soft needs none",
+            "a reader or a modem must be plugged in, and readers need pcscd (`usimctl readers` lists them); \
+             behind --remote a server must listen; --soft needs nothing",
         ),
         (
             Kind::NoCard,

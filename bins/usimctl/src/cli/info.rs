@@ -4,7 +4,7 @@ use aka::MncLength;
 use serde_json::{Value, json};
 use usim::{
     ApplicationKind, Card, CardError, Error, Generation, PinReference, Subscriber,
-    transport::Protocol,
+    transport::{Protocol, TransportErrorKind},
 };
 
 use crate::cli::{
@@ -44,7 +44,7 @@ pub(crate) fn all(card: &mut Card) -> Result<Report, Failure> {
         Generation::Uicc => ims(fields.with("Applications", applications(card)?), card)?,
         Generation::Gsm => fields,
     };
-    let pin = pin::standing(card, PinReference::PIN1)?;
+    let pin = unless_refused(pin::standing(card, PinReference::PIN1))?;
     let words = pin.map_or_else(|| "-".to_owned(), Standing::words);
     let fields = fields.with_both("PIN", words, pin.map_or(Value::Null, Standing::json));
     Ok(fields.report())
@@ -106,6 +106,14 @@ fn ims(fields: Fields, card: &mut Card) -> Result<Fields, Failure> {
 }
 
 /// The value, or why the card does not tell it; what hinders all else stays a failure.
+/// A server lets no PIN command through unless it is told to.
+fn unless_refused(standing: Result<Option<Standing>, Error>) -> Result<Option<Standing>, Error> {
+    match standing {
+        Err(Error::Transport(error)) if error.kind() == TransportErrorKind::Refused => Ok(None),
+        other => other,
+    }
+}
+
 fn told<T: Into<Value>>(value: Result<T, Error>) -> Result<Value, Failure> {
     match value {
         Ok(value) => Ok(value.into()),

@@ -144,6 +144,6 @@ fn only_card() -> Result<String, Failure> {
 
 fn nowhere() -> Failure {
     Failure::Usage(anyhow!(
-        "no reader has a card in it\nhint: --soft needs none; --help lists where else a SIM may be"
+        "no reader has a card in it\nhint: readers need pcscd; --soft needs no card; --help lists where else a SIM may be"
     ))
 }
