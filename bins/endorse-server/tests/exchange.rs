@@ -1,0 +1,263 @@
+//! A device with a SIM, a relay without one, and the server between them.
+#![expect(clippy::unwrap_used, reason = "what is unexpected fails the test")]
+
+use std::sync::Arc;
+
+use aka::card::{Card, Outcome};
+use aka::network::MemoryStore;
+use aka::{Autn, Ck, Ik, Milenage, Rand, Sqn};
+use auc::{Centre, Kept, Subscribers};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
+use endorse::{PairwiseSubjects, RequestParameters, Verifier};
+use endorse_server::{Server, Settings, app};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use strict_jws::{Algorithm, KeyRing, KeySet, Signer, SigningKey, SystemRandom, Unsupported};
+use tower::ServiceExt as _;
+
+const ORIGIN: &str = "https://endorse.example";
+const AUDIENCE: &str = "https://api.example";
+const IMSI: &str = "001010000000001";
+const K: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
+const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+
+struct Device {
+    card: Card,
+    milenage: Milenage,
+}
+
+fn server() -> Router {
+    let random = SystemRandom::new();
+    let subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
+    let store = MemoryStore::new().with(IMSI.parse().unwrap(), Sqn::ZERO);
+    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
+    let signer = Signer::certifying(SigningKey::from_pem(&pem, &random).unwrap());
+    let settings = Settings {
+        origin: ORIGIN.to_owned(),
+        audiences: vec![AUDIENCE.parse().unwrap()],
+        subjects: PairwiseSubjects::new(&[7; 32]),
+        tells_imsi: true,
+    };
+    let centre = Centre::new(Kept::new(subscribers, store));
+    app(Arc::new(
+        Server::new(settings, centre, KeyRing::new(signer, 300)).unwrap(),
+    ))
+}
+
+async fn ask(app: &Router, request: Request<Body>) -> (StatusCode, Value) {
+    let response = app.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+}
+
+async fn post(app: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
+    let request = Request::post(path).header("content-type", "application/json");
+    ask(app, request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+async fn challenge(app: &Router, body: &Value) -> Value {
+    let (status, answer) = post(app, "/endorse/v1/challenge", body).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    answer
+}
+
+async fn token(app: &Router, txn: &Value, confirm: &str) -> (StatusCode, Value) {
+    post(
+        app,
+        "/endorse/v1/token",
+        &json!({"txn": txn, "confirm": confirm}),
+    )
+    .await
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl Device {
+    fn new() -> Self {
+        let milenage = Milenage::new(&K.parse().unwrap(), &OPC.parse().unwrap());
+        let card = Card::default();
+        Self { card, milenage }
+    }
+
+    fn answer(&mut self, challenge: &Value) -> Result<(Ck, Ik), aka::Auts> {
+        let rand: Rand = text(challenge, "rand").parse().unwrap();
+        let autn: Autn = text(challenge, "autn").parse().unwrap();
+        match self
+            .card
+            .authenticate(&self.milenage, &rand, &autn)
+            .unwrap()
+        {
+            Outcome::Success { ck, ik, .. } => Ok((ck, ik)),
+            Outcome::SyncFailure(auts) => Err(auts),
+        }
+    }
+}
+
+/// What whoever holds CK and IK answers, having asked for this audience and nothing else.
+fn confirm(challenge: &Value, keys: &(Ck, Ik), audience: &str) -> String {
+    let rand: Rand = text(challenge, "rand").parse().unwrap();
+    let autn: Autn = text(challenge, "autn").parse().unwrap();
+    let run = AkaRun {
+        rand: rand.as_bytes(),
+        autn: autn.as_bytes(),
+        ck: keys.0.expose(),
+        ik: keys.1.expose(),
+    };
+    let parameters = RequestParameters::default();
+    let transcript = Transcript {
+        origin: ORIGIN,
+        nonce: None,
+        audience,
+        request_parameters: &parameters,
+        key: None,
+    };
+    let key = ConfirmationKey::derive(run, ORIGIN, &text(challenge, "txn").parse().unwrap());
+    key.confirm(&transcript).to_base64()
+}
+
+fn wanted() -> Value {
+    json!({"imsi": IMSI, "aud": AUDIENCE})
+}
+
+#[tokio::test]
+async fn a_device_proves_its_sim_and_anyone_verifies_the_token() {
+    let app = server();
+    let asked = challenge(&app, &wanted()).await;
+    let keys = Device::new().answer(&asked).unwrap();
+    let (status, answer) = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
+    assert_eq!(
+        (status, &answer["expires_in"]),
+        (StatusCode::OK, &json!(300))
+    );
+
+    let jwks = Request::get("/.well-known/jwks.json")
+        .body(Body::empty())
+        .unwrap();
+    let (_, jwks) = ask(&app, jwks).await;
+    let keys = KeySet::from_jwks(jwks.to_string().as_bytes(), Unsupported::Refuse).unwrap();
+    let verifier = Verifier::native(ORIGIN.parse().unwrap(), AUDIENCE.parse().unwrap(), keys);
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let now = endorse::UnixTime::from_seconds(now);
+    let endorsement = verifier.verify(text(&answer, "token"), now).unwrap();
+    assert_eq!(endorsement.sim().imsi.as_ref().unwrap().as_str(), IMSI);
+}
+
+#[tokio::test]
+async fn a_relay_without_ck_and_ik_gets_nothing_and_uses_the_challenge_up() {
+    let app = server();
+    let asked = challenge(&app, &wanted()).await;
+    let keys = Device::new().answer(&asked).unwrap();
+    let relay = (Ck::new([0; 16]), Ik::new([0; 16]));
+    let refused = token(&app, &asked["txn"], &confirm(&asked, &relay, AUDIENCE)).await;
+    assert_eq!(
+        (refused.0, text(&refused.1, "code")),
+        (StatusCode::UNAUTHORIZED, "not_proven")
+    );
+    let second = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
+    assert_eq!(
+        (second.0, text(&second.1, "code")),
+        (StatusCode::UNAUTHORIZED, "not_proven")
+    );
+}
+
+#[tokio::test]
+async fn an_answer_for_another_audience_is_refused() {
+    let app = server();
+    let asked = challenge(&app, &wanted()).await;
+    let keys = Device::new().answer(&asked).unwrap();
+    let other = confirm(&asked, &keys, "https://other.example");
+    assert_eq!(
+        token(&app, &asked["txn"], &other).await.0,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn a_sim_that_nobody_knows_is_asked_like_any_other() {
+    let app = server();
+    let unknown = json!({"imsi": "001010000000009", "aud": AUDIENCE});
+    let (known, unknown) = (
+        challenge(&app, &wanted()).await,
+        challenge(&app, &unknown).await,
+    );
+    let shape = |value: &Value| -> Vec<(String, usize)> {
+        let members = value.as_object().unwrap().iter();
+        members
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().len()))
+            .collect()
+    };
+    assert_eq!(shape(&known), shape(&unknown));
+    let nobody = (Ck::new([0; 16]), Ik::new([0; 16]));
+    let refused = token(&app, &unknown["txn"], &confirm(&unknown, &nobody, AUDIENCE)).await;
+    assert_eq!(
+        (refused.0, text(&refused.1, "code")),
+        (StatusCode::UNAUTHORIZED, "not_proven")
+    );
+}
+
+#[tokio::test]
+async fn a_sim_has_a_budget_and_others_are_unaffected() {
+    let app = server();
+    for _ in 0..10 {
+        challenge(&app, &wanted()).await;
+    }
+    let (status, answer) = post(&app, "/endorse/v1/challenge", &wanted()).await;
+    assert_eq!(
+        (status, text(&answer, "code")),
+        (StatusCode::TOO_MANY_REQUESTS, "too_often")
+    );
+    challenge(&app, &json!({"imsi": "001010000000009", "aud": AUDIENCE})).await;
+}
+
+#[tokio::test]
+async fn a_card_that_is_ahead_is_followed() {
+    let app = server();
+    let mut device = Device::new();
+    let stale = challenge(&app, &wanted()).await;
+    for _ in 0..3 {
+        let asked = challenge(&app, &wanted()).await;
+        device.answer(&asked).unwrap();
+    }
+    // The card has seen a later number of the same slot.
+    let auts = device.answer(&stale).unwrap_err();
+    let body = json!({"txn": stale["txn"], "auts": format!("{:x}", auts.hex())});
+    let (status, again) = post(&app, "/endorse/v1/token", &body).await;
+    assert_eq!(status, StatusCode::OK, "{again}");
+    let keys = device.answer(&again).unwrap();
+    let (status, _) = token(&app, &again["txn"], &confirm(&again, &keys, AUDIENCE)).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_told() {
+    let app = server();
+    for (body, code) in [
+        (json!({"imsi": "x", "aud": AUDIENCE}), "invalid_request"),
+        (json!({"imsi": IMSI}), "invalid_request"),
+        (
+            json!({"imsi": IMSI, "aud": AUDIENCE, "x": 1}),
+            "invalid_request",
+        ),
+        (
+            json!({"imsi": IMSI, "aud": AUDIENCE, "jkt": "x"}),
+            "invalid_request",
+        ),
+        (
+            json!({"imsi": IMSI, "aud": "https://other.example"}),
+            "invalid_target",
+        ),
+    ] {
+        let (status, answer) = post(&app, "/endorse/v1/challenge", &body).await;
+        assert_eq!(
+            (status, text(&answer, "code")),
+            (StatusCode::BAD_REQUEST, code),
+            "{body}"
+        );
+    }
+}
