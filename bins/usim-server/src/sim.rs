@@ -16,7 +16,7 @@ use usim::{
 
 use crate::error::ApiError;
 
-pub(crate) use lease::{Kind as LeaseKind, Pass, touched};
+pub(crate) use lease::{Kind as LeaseKind, Pass, Reach};
 pub(crate) use leasing::{Leased, Request as LeaseRequest};
 pub use profile::{Application, Pin, Profile, Status};
 pub use session::Session;

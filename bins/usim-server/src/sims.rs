@@ -49,12 +49,17 @@ impl Sims {
             let first = self.of(caller).into_iter().next();
             return first.ok_or(ApiError::NoSim);
         };
+        let (index, sim) = self.named(id).ok_or(ApiError::NoSuchSim)?;
+        reaches(caller, index, &sim)?;
+        Ok((index, sim))
+    }
+
+    /// The SIM that goes by `id`, or has it as its index, whoever may use it.
+    pub(crate) fn named(&self, id: &str) -> Option<(usize, Arc<Sim>)> {
         let sims = self.all();
         let named = sims.iter().find(|(_, sim)| sim.goes_by(id));
         let found = named.or_else(|| sims.get(id.parse::<usize>().ok()?));
-        let (index, sim) = found.cloned().ok_or(ApiError::NoSuchSim)?;
-        reaches(caller, index, &sim)?;
-        Ok((index, sim))
+        found.cloned()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     allow::AllowList,
     config::ErrorStatus,
     error::ApiError,
-    sim::{Changes, Pass, Session, Sim},
+    sim::{Changes, Pass, Reach, Session, Sim},
     sims::Sims,
 };
 
@@ -90,8 +90,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) sim: Option<&'a str>,
     /// The lease under which it is asked.
     pub(crate) lease: Option<String>,
-    /// The logical channels that its command would use or close.
-    pub(crate) touched: Vec<Channel>,
+    /// What its command would lay hands on.
+    pub(crate) reach: Reach,
 }
 
 impl<'a> Wish<'a> {
@@ -102,7 +102,7 @@ impl<'a> Wish<'a> {
             action,
             sim,
             lease: None,
-            touched: Vec::new(),
+            reach: Reach::default(),
         }
     }
 
@@ -178,14 +178,14 @@ impl App {
         let (_, sim) = match self.find(caller, &wish) {
             Ok(found) => found,
             Err(error) => {
-                self.trace(caller, wish.sim.unwrap_or("*"), wish.action, error.code());
+                self.refused(caller, &wish, &error);
                 return Err(error);
             }
         };
         let pass = Pass {
             caller: caller.name().to_owned(),
             lease: wish.lease,
-            touched: wish.touched,
+            reach: wish.reach,
         };
         let outcome = sim.run(pass, wish.action, work).await;
         let class = match &outcome {
@@ -194,6 +194,14 @@ impl App {
         };
         self.trace(caller, sim.name(), wish.action, class);
         outcome.map(|value| Granted { sim, value })
+    }
+
+    /// Leaves the traces of a wish that reached no SIM. What the caller called it may be a card's
+    /// number, or anything; what is written down is the name that the server knows it by.
+    pub(crate) fn refused(&self, caller: &Caller, wish: &Wish<'_>, error: &ApiError) {
+        let named = wish.sim.and_then(|id| self.sims.named(id));
+        let name = named.as_ref().map_or("*", |(_, sim)| sim.name());
+        self.trace(caller, name, wish.action, error.code());
     }
 
     /// Leaves the traces of a request: the audit line, the count, the line on the page.

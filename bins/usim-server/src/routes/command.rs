@@ -1,11 +1,11 @@
 //! A command sent to a card as it is, for the two dialects that can.
 
 use server_kit::caller::Caller;
-use usim::apdu::{Channel, Command};
+use usim::apdu::Command;
 
 use crate::{
     error::ApiError,
-    sim::touched,
+    sim::Reach,
     state::{App, Granted, Outcome, Wish},
 };
 
@@ -22,28 +22,28 @@ pub(super) async fn send(
     wish: Wish<'_>,
     hex: &str,
 ) -> Result<Granted<RawAnswer>, ApiError> {
-    let (octets, touched) = match check(app, hex) {
+    let (octets, reach) = match check(app, hex) {
         Ok(checked) => checked,
         Err(error) => {
             caller.may(wish.scope)?;
-            app.trace(caller, wish.sim.unwrap_or("*"), wish.action, error.code());
+            app.refused(caller, &wish, &error);
             return Err(error);
         }
     };
-    let wish = Wish { touched, ..wish };
+    let wish = Wish { reach, ..wish };
     app.grant(caller, wish, move |session, channel| {
         session.transmit(octets, channel).map(RawAnswer)
     })
     .await
 }
 
-fn check(app: &App, text: &str) -> Result<(Vec<u8>, Vec<Channel>), ApiError> {
+fn check(app: &App, text: &str) -> Result<(Vec<u8>, Reach), ApiError> {
     let malformed = || ApiError::BadRequest("this is not one command APDU in hex");
     let octets = hex::decode(text).map_err(|_error| malformed())?;
     let command = Command::parse(&octets).map_err(|_error| malformed())?;
     if !app.allow.allows(&command) {
         return Err(ApiError::NotAllowed);
     }
-    let touched = touched(&command);
-    Ok((octets, touched))
+    let reach = Reach::of(&command);
+    Ok((octets, reach))
 }

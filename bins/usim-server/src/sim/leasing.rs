@@ -2,12 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
-use usim::apdu::Channel;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep_until, timeout},
+};
+use usim::{Error, apdu::Channel, worker::WorkerError};
 
 use super::{
-    Sim,
-    lease::{Kind, Lease, Pass},
+    Session, Sim,
+    lease::{Kind, Lease, Pass, Reach},
 };
 use crate::error::ApiError;
 
@@ -32,57 +35,82 @@ impl Sim {
     /// Leases a channel, or the whole SIM; after its time it is taken back.
     pub(crate) async fn lease(self: &Arc<Self>, request: Request) -> Result<Leased, ApiError> {
         let name = unguessable()?;
-        let ends = Instant::now() + request.time;
-        let (leases, key) = (self.leases.clone(), name.clone());
-        let Request {
-            caller, kind, aid, ..
-        } = request;
-        let pass = Pass {
-            caller: caller.clone(),
-            lease: None,
-            touched: Vec::new(),
-        };
-        let owner = caller.clone();
+        let (sim, runtime, key) = (Arc::clone(self), Handle::current(), name.clone());
         let given = self.worker.run(self.deadline, move |session| {
-            if let Err(refused) = leases.admit(&pass, session.serial()) {
-                return Ok(Err(refused));
-            }
-            let channel = match kind {
-                Kind::Channel => session.open_channel(aid.as_deref())?,
-                Kind::Exclusive => session.hold(aid.as_deref())?,
+            let _clock = runtime.enter();
+            let lease = match sim.give(session, &request) {
+                Ok(lease) => lease?,
+                Err(refused) => return Ok(Err(refused)),
             };
-            let lease = Lease {
-                kind,
-                channel,
-                owner,
-                session: session.serial(),
-                ends,
-            };
-            leases.insert(key, lease);
+            let channel = lease.channel;
+            sim.leases.insert(key.clone(), lease.clone());
+            // whoever asked may be gone by now; the lease ends all the same
+            runtime.spawn(sim.expire(key, lease));
             Ok(Ok(channel))
         });
-        // whoever asks may be gone when the card has answered; the lease ends all the same
-        tokio::spawn(Arc::clone(self).expire(name.clone(), caller, ends));
         let channel = given.await??;
         Ok(Leased { name, channel })
     }
 
+    /// On the card's thread: opens what is asked for. Its time begins when the card has given it.
+    fn give(
+        &self,
+        session: &mut Session,
+        request: &Request,
+    ) -> Result<Result<Lease, Error>, ApiError> {
+        let pass = Pass {
+            caller: request.caller.clone(),
+            lease: None,
+            reach: Reach::default(),
+        };
+        self.leases.admit(&pass, session.serial())?;
+        let aid = request.aid.as_deref();
+        let channel = match request.kind {
+            Kind::Channel => session.open_channel(aid),
+            Kind::Exclusive => session.hold(aid),
+        };
+        Ok(channel.map(|channel| Lease {
+            kind: request.kind,
+            channel,
+            owner: request.caller.clone(),
+            session: session.serial(),
+            ends: Instant::now() + request.time,
+        }))
+    }
+
     /// Takes a lease back: nothing more is sent under it, and its channel is closed.
-    pub(crate) async fn release(&self, name: &str, owner: &str) -> Result<(), ApiError> {
-        let lease = self.leases.remove(name, owner)?;
-        let closing = self.worker.run(self.deadline, move |session| {
-            match (session.serial() == lease.session, lease.kind) {
+    pub(crate) async fn release(self: &Arc<Self>, name: &str, owner: &str) -> Result<(), ApiError> {
+        self.leases.check(name, owner)?;
+        // whoever gives it back may be gone before the card lets go of it
+        let closing = tokio::spawn(Arc::clone(self).close(name.to_owned(), owner.to_owned()));
+        match timeout(self.deadline, closing).await {
+            Ok(Ok(closed)) => closed,
+            Ok(Err(_panicked)) => Err(WorkerError::Panicked.into()),
+            Err(_elapsed) => Err(WorkerError::Timeout.into()),
+        }
+    }
+
+    /// Takes a lease back when its turn on the card comes, however long the queue is.
+    async fn close(self: Arc<Self>, name: String, owner: String) -> Result<(), ApiError> {
+        let leases = self.leases.clone();
+        let closing = self.worker.run(PATIENCE, move |session| {
+            let lease = match leases.remove(&name, &owner) {
+                Ok(lease) => lease,
+                Err(gone) => return Ok(Err(gone)),
+            };
+            let closed = match (session.serial() == lease.session, lease.kind) {
                 (false, _) => Ok(()),
                 (true, Kind::Channel) => session.close_channel(lease.channel),
                 (true, Kind::Exclusive) => session.let_go(),
-            }
+            };
+            closed.map(Ok)
         });
-        Ok(closing.await?)
+        closing.await?
     }
 
-    async fn expire(self: Arc<Self>, name: String, owner: String, ends: Instant) {
-        sleep_until(ends).await;
-        match self.release(&name, &owner).await {
+    async fn expire(self: Arc<Self>, name: String, lease: Lease) {
+        sleep_until(lease.ends).await;
+        match Arc::clone(&self).close(name, lease.owner).await {
             Ok(()) => tracing::info!(sim = self.name(), "a lease has run out"),
             // given back before its time
             Err(ApiError::LeaseGone) => {}
@@ -90,6 +118,9 @@ impl Sim {
         }
     }
 }
+
+/// Longer than a queue takes on any card that still answers.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 fn unguessable() -> Result<String, ApiError> {
     let mut octets = [0; 16];

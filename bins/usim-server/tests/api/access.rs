@@ -234,6 +234,9 @@ async fn the_audit_trail_tells_who_did_what_and_holds_no_secret() {
     server.get(&challenge).await;
     server.get(&challenge).await;
     server.get("/?type=apdu&hex=00a4000c023f00").await;
+    let named = "/?type=apdu&hex=00a4000c023f00&sim=";
+    server.get(&format!("{named}8900101000000000019")).await;
+    server.get(&format!("{named}001010000000001")).await;
     server.get("/?type=imsi").await;
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<serde_json::Value> = text
@@ -252,6 +255,8 @@ async fn the_audit_trail_tells_who_did_what_and_holds_no_secret() {
         [
             "anonymous soft:0 authenticate success",
             "anonymous soft:0 authenticate synchronisation_failure",
+            "anonymous * apdu scope_missing",
+            "anonymous soft:0 apdu scope_missing",
             "anonymous * apdu scope_missing",
         ]
     );

@@ -129,6 +129,75 @@ async fn a_lease_ends_by_itself_and_its_channel_is_closed() {
 }
 
 #[tokio::test]
+async fn a_lease_that_a_slow_card_gave_late_still_ends() {
+    let (card, faults, _) = cards::faulty();
+    let server = Setup::new().sim(card).await.build();
+    faults.inject_next(Fault::Hang);
+    let slow = server.clone();
+    let given = tokio::spawn(async move {
+        let body = r#"{"kind":"exclusive","seconds":1,"aid":"a0000000871002"}"#;
+        slow.post(CHANNEL, body).await.status
+    });
+    let hanging = faults.clone();
+    tokio::task::spawn_blocking(move || hanging.wait_until_hanging())
+        .await
+        .unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
+    faults.release();
+    let given = given.await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
+    let mut status = 503;
+    for _ in 0..100 {
+        if status == 200 {
+            break;
+        }
+        status = server.get("/?type=imsi").await.status;
+    }
+    assert_eq!(status, 200, "the lease was answered {given}");
+}
+
+#[tokio::test]
+async fn a_lease_that_is_given_back_by_somebody_who_hangs_up_is_closed() {
+    let (card, recording) = cards::recorded();
+    let server = Setup::new().sim(card).await.build();
+    let lease = lease(&server, r#"{"kind":"channel"}"#).await;
+    tokio::select! {
+        biased;
+        _ = give_back(&server, &lease) => panic!("the card was asked"),
+        () = std::future::ready(()) => {}
+    }
+    let mut status = 200;
+    for _ in 0..100 {
+        if status == 410 {
+            break;
+        }
+        status = send(&server, "00a4000c023f00", Some(&lease)).await.status;
+    }
+    assert_eq!(status, 410);
+    assert!(recording.danger_to_text().contains("> 00708001"));
+}
+
+#[tokio::test]
+async fn the_channel_of_a_lease_is_closed_by_nothing_but_its_giving_back() {
+    let server = Server::soft().await;
+    let first = lease(&server, r#"{"kind":"channel"}"#).await;
+    for apdu in ["0070800100", "0070800000", "0170800100"] {
+        let answer = send(&server, apdu, Some(&first)).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (403, "command_not_allowed"),
+            "{apdu}"
+        );
+    }
+    let second = server.post(CHANNEL, r#"{"kind":"channel"}"#).await;
+    assert_eq!(second.json()["channel"], 2);
+}
+
+#[tokio::test]
 async fn an_unknown_a_former_and_another_sims_lease_are_gone() {
     let setup = Setup::new()
         .sim(cards::soft())
