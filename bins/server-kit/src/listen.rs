@@ -22,6 +22,7 @@ pub use serve::{Limits, serve, terminated};
 mod connection;
 mod exposure;
 mod options;
+mod patient;
 mod peer;
 mod serve;
 

@@ -115,6 +115,25 @@ async fn a_client_that_has_closed_its_side_is_still_answered() {
 }
 
 #[tokio::test]
+async fn who_asks_and_never_reads_does_not_keep_the_connection() {
+    let long = || Router::new().route("/", get(async || vec![b'x'; 64 << 20]));
+    let limits = limits(|limits| {
+        limits.connections = 1;
+        limits.write = Duration::from_millis(1);
+    });
+    let server = Running::plain(long(), limits).await;
+    let mut deaf = server.connect().await;
+    deaf.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    let other = server.says("GET /none HTTP/1.0\r\n\r\n");
+    let text = tokio::time::timeout(Duration::from_secs(20), other).await;
+    let text = text.expect("the one connection is free again");
+    assert!(text.starts_with("HTTP/1.0 404"), "{text}");
+    drop(deaf);
+}
+
+#[tokio::test]
 async fn http_2_is_recognised_without_tls() {
     let server = Running::plain(who(), Limits::default()).await;
     let io = TokioIo::new(server.connect().await);

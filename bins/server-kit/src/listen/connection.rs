@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 
 use super::{
     Peer,
+    patient::Patient,
     serve::{Limits, Server},
 };
 use crate::caller::PeerCertificate;
@@ -115,7 +116,7 @@ async fn speak<S: Stream>(
         ..
     } = server;
     let service = service_fn(move |request| answer(app.clone(), peer.clone(), request));
-    let io = TokioIo::new(stream);
+    let io = TokioIo::new(Patient::new(stream, limits.write));
     match version {
         Version::Http1 => finish(http1(&limits).serve_connection(io, service), &ending).await?,
         Version::Http2 => finish(http2(&limits).serve_connection(io, service), &ending).await?,

@@ -28,6 +28,8 @@ pub struct Limits {
     pub head: Duration,
     /// Octets of a request's head. 16 KiB.
     pub head_size: usize,
+    /// Time that a write may wait for the other end to read. 30 seconds.
+    pub write: Duration,
     /// Time for open requests to finish once the server was told to end. 10 seconds.
     pub drain: Duration,
 }
@@ -39,6 +41,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             head_size: 16 * 1024,
+            write: Duration::from_secs(30),
             drain: Duration::from_secs(10),
         }
     }
