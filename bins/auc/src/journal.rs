@@ -97,7 +97,7 @@ impl Journal {
         path: impl AsRef<Path>,
         subscribers: impl IntoIterator<Item = (Imsi, Sqn)>,
     ) -> Result<Self, JournalError> {
-        let path = path.as_ref().to_owned();
+        let path = real(path.as_ref())?;
         let lock = lock(&path)?;
         let mut numbers = read(&path)?;
         for (imsi, sqn) in subscribers {
@@ -181,6 +181,14 @@ impl State {
         self.lines = self.numbers.len();
         self.file = Some(file);
         Ok(())
+    }
+}
+
+/// The file's own name, by whatever link it is called: the lock goes by it.
+fn real(path: &Path) -> Result<PathBuf, JournalError> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        found => found.map_err(io("find")),
     }
 }
 

@@ -28,8 +28,9 @@ pub(super) fn recover(octets: &[u8]) -> Recovered {
             (Some((imsi, sqn)), None) => {
                 numbers.insert(imsi, sqn);
             }
-            (Some(_), Some(line)) => return Recovered::Damaged { line },
-            (None, _) => first_bad = first_bad.or(Some(number)),
+            (None, None) => first_bad = Some(number),
+            // each line was on the disk before the next began: a crash tears the last one only
+            (_, Some(line)) => return Recovered::Damaged { line },
         }
     }
     Recovered::Numbers(numbers)
@@ -97,6 +98,13 @@ mod tests {
             octets[at] ^= 1;
             assert_eq!(decode(&octets), None, "{at}");
         }
+    }
+
+    #[test]
+    fn two_damaged_lines_are_no_crash_wherever_they_are() {
+        let (_, _, good) = change("001010000000001", 32);
+        let text = format!("{good}rubbish\n001010000000001 0000");
+        assert_eq!(recover(text.as_bytes()), Recovered::Damaged { line: 2 });
     }
 
     #[test]

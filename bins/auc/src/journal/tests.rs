@@ -106,6 +106,25 @@ fn a_second_process_is_kept_out() {
 }
 
 #[test]
+fn a_second_process_is_kept_out_by_whatever_link_it_comes() {
+    let folder = TempDir::new().unwrap();
+    let first = open(&folder).unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(folder.path().join("sqn"), &link).unwrap();
+
+    let error = Journal::open(&link, [(imsi(), Sqn::ZERO)]).unwrap_err();
+    assert!(matches!(error, JournalError::InUse), "{error}");
+    advance(&first, 0, 32);
+    drop(first);
+    let linked = Journal::open(&link, [(imsi(), Sqn::ZERO)]).unwrap();
+    assert_eq!(linked.load(&imsi()).unwrap(), sqn(32));
+    advance(&linked, 32, 64);
+    drop(linked);
+    assert!(link.is_symlink());
+    assert_eq!(open(&folder).unwrap().load(&imsi()).unwrap(), sqn(64));
+}
+
+#[test]
 fn nobody_else_may_read_it() {
     let folder = TempDir::new().unwrap();
     drop(open(&folder).unwrap());
