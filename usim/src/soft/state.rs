@@ -4,7 +4,7 @@ mod folder;
 mod memory;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -68,7 +68,7 @@ impl StateFile {
     /// # Errors
     /// [`StateError::InUse`], [`StateError::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StateError> {
-        let path = path.as_ref();
+        let path = real(path.as_ref())?;
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| StateError::Io {
             operation: "name",
@@ -117,6 +117,17 @@ impl StateFile {
         self.folder
             .sync_folder()
             .map_err(failed("sync the folder of"))
+    }
+}
+
+/// The file's own name, by whatever link it is called: the lock goes by it.
+fn real(path: &Path) -> Result<PathBuf, StateError> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
+        found => found.map_err(|source| StateError::Io {
+            operation: "find",
+            source,
+        }),
     }
 }
 

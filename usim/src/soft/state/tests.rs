@@ -263,6 +263,18 @@ fn a_state_file_serves_one_card_at_a_time() {
 }
 
 #[test]
+fn a_state_file_serves_one_card_by_whatever_link_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("card"), folder.path().join("link"));
+    fs::write(&path, "").unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let first = StateFile::open(&path).unwrap();
+    assert!(matches!(StateFile::open(&link), Err(StateError::InUse)));
+    drop(first);
+    assert!(StateFile::open(&link).is_ok());
+}
+
+#[test]
 fn the_state_of_another_subscriber_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card");
@@ -290,7 +302,7 @@ fn only_the_owner_may_read_the_file() {
         &hex::decode("002000810830303030ffffffff").unwrap(),
     );
     assert_eq!(
-        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
         0o600
     );
 }
