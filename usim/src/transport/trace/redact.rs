@@ -35,7 +35,7 @@ const GET_RESPONSE: u8 = 0xc0;
 
 impl Redactor {
     pub(super) fn redact(&mut self, command: &[u8], answer: &[u8]) -> Redacted {
-        let visibility = self.visibility(command);
+        let visibility = self.visibility(command, answer);
         let mut redacted = Redacted {
             command: Zeroizing::new(command.to_vec()),
             answer: Zeroizing::new(answer.to_vec()),
@@ -49,28 +49,35 @@ impl Redactor {
         redacted
     }
 
-    fn visibility(&mut self, command: &[u8]) -> Visibility {
+    fn visibility(&mut self, command: &[u8], answer: &[u8]) -> Visibility {
         let [cla, ins, p1, p2, ..] = *command else {
             return Visibility::Hidden;
         };
         let channel = Channel::of_class(cla).unwrap_or_default();
         let visibility = match ins {
             SELECT => {
-                self.select(channel, p1, command);
+                self.select(channel, p1, command, answer);
                 Visibility::Shown
             }
             STATUS | MANAGE_CHANNEL => Visibility::Shown,
             READ_BINARY if p1 & 0x80 == 0 => self.contents(channel),
             READ_RECORD if p2 & 0xf8 == 0 => self.contents(channel),
             GET_RESPONSE => self.pending,
-            _ => Visibility::Hidden,
+            _ => {
+                // it may have named a file by its short identifier, which is the selected one then
+                self.forget(channel);
+                Visibility::Hidden
+            }
         };
         self.pending = visibility;
         visibility
     }
 
-    fn select(&mut self, channel: Channel, p1: u8, command: &[u8]) {
-        self.selected.retain(|(open, _)| *open != channel);
+    fn select(&mut self, channel: Channel, p1: u8, command: &[u8], answer: &[u8]) {
+        self.forget(channel);
+        if !has_selected(answer) {
+            return;
+        }
         let size = command.get(4).copied().map_or(0, usize::from);
         let name = command.get(5..).and_then(|data| data.get(..size));
         // Names are not files: what a READ would show after one is not known.
@@ -79,6 +86,10 @@ impl Redactor {
             .and_then(|name| name.last_chunk());
         self.selected
             .extend(file.map(|file| (channel, u16::from_be_bytes(*file))));
+    }
+
+    fn forget(&mut self, channel: Channel) {
+        self.selected.retain(|(open, _)| *open != channel);
     }
 
     /// The contents of the selected file are shown when they are known to be harmless.
@@ -98,6 +109,11 @@ impl Redactor {
 const HARMLESS: [u16; 11] = [
     0x2f00, 0x2f06, 0x2f05, 0x6f05, 0x6fad, 0x6f38, 0x6f56, 0x6f46, 0x6f78, 0x6f31, 0x6fae,
 ];
+
+/// Whether the card did what SELECT says; where it refuses, the file of before stays selected.
+fn has_selected(answer: &[u8]) -> bool {
+    matches!(answer, [.., 0x90 | 0x91 | 0x61 | 0x9f | 0x6c | 0x62, _])
+}
 
 fn hide(octets: Option<&mut [u8]>) {
     octets.unwrap_or_default().fill(0);

@@ -89,6 +89,28 @@ fn what_is_selected_on_one_channel_does_not_show_what_is_read_on_another() {
 }
 
 #[test]
+fn a_selection_that_failed_does_not_show_the_file_that_stays_selected() {
+    let lines = traced(&[
+        ("00A4000C02 6F07", "9000"),
+        ("00A4000C02 6FAD", "6A82"),
+        ("00B0000003", "080910 9000"),
+    ]);
+    assert_eq!(lines[2], "> 00B0000003 < 0000009000");
+}
+
+#[test]
+fn a_file_read_by_its_short_identifier_is_the_selected_one_from_then_on() {
+    for by_identifier in ["00B0870003", "00B2013C03", "00A2013C03", "00D6870003"] {
+        let lines = traced(&[
+            ("00A4000C02 6FAD", "9000"),
+            (by_identifier, "080910 9000"),
+            ("00B0000003", "080910 9000"),
+        ]);
+        assert_eq!(lines[2], "> 00B0000003 < 0000009000", "{by_identifier}");
+    }
+}
+
+#[test]
 fn challenges_and_their_answers_are_hidden_also_when_fetched() {
     assert_eq!(
         traced(&[
