@@ -81,7 +81,7 @@ where
 
     fn attach(&mut self) -> anyhow::Result<Option<Event>> {
         match interface(&self.path) {
-            Ok(peer) if self.control.send(&peer, "ATTACH").is_ok() => {
+            Ok(peer) if self.ask_to_attach(&peer).is_ok() => {
                 let answer = self.control.receive(PATIENCE)?;
                 if answer.is_some_and(|answer| answer.as_slice() == b"OK\n") {
                     self.peer = Some(peer);
@@ -99,6 +99,11 @@ where
         let first = !self.waiting;
         self.waiting = true;
         Ok(first.then_some(Event::Waiting))
+    }
+
+    fn ask_to_attach(&self, peer: &Path) -> io::Result<()> {
+        self.control.listen_to(peer)?;
+        self.control.send(peer, "ATTACH")
     }
 
     fn listen(&mut self, peer: &Path) -> io::Result<Option<Event>> {

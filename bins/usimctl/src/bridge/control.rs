@@ -14,6 +14,9 @@ use zeroize::Zeroizing;
 /// Longer than any message of `wpa_supplicant`.
 const MAX_MESSAGE: usize = 8192;
 
+/// More than a system lets wait at a socket.
+const MAX_WAITING: u32 = 4096;
+
 /// Our end of the conversation; its name goes away with it.
 pub(crate) struct Control {
     socket: UnixDatagram,
@@ -34,6 +37,17 @@ impl Control {
         }
         let socket = UnixDatagram::bind(&own)?;
         Ok(Self { socket, own })
+    }
+
+    /// From now on hears `peer` and nobody else: who else may write into the folder could have the
+    /// card answer challenges of their own.
+    pub(crate) fn listen_to(&self, peer: &Path) -> io::Result<()> {
+        self.socket.connect(peer)?;
+        // what came before may be anybody's
+        self.socket.set_nonblocking(true)?;
+        let mut rest = 0..MAX_WAITING;
+        while rest.next().is_some() && self.socket.recv(&mut [0]).is_ok() {}
+        self.socket.set_nonblocking(false)
     }
 
     /// Waits for a datagram; `None` when none comes in time.

@@ -178,6 +178,36 @@ fn challenges_and_the_identity_are_answered() {
 }
 
 #[test]
+fn nobody_but_the_supplicant_is_answered() {
+    let folder = TempDir::new().unwrap();
+    let peer = Peer::at(&folder.path().join("wlan0"));
+    let mut bridge = bridge(&folder, vec![]);
+    let stranger = UnixDatagram::unbound().unwrap();
+    let mut names = std::fs::read_dir(folder.path()).unwrap();
+    let ours = names.find_map(|entry| {
+        let path = entry.unwrap().path();
+        (!path.ends_with("wlan0")).then_some(path)
+    });
+    let ours = ours.unwrap();
+    for early in ["OK\n", CHALLENGE] {
+        stranger.send_to(early.as_bytes(), &ours).unwrap();
+    }
+    let asked = thread::spawn(move || {
+        let to = peer.attach();
+        let late = stranger.send_to(CHALLENGE.as_bytes(), &ours);
+        peer.0
+            .send_to_addr(b"<3>CTRL-EVENT-TERMINATING ", &to)
+            .unwrap();
+        late.unwrap_err().kind()
+    });
+
+    let events = run(&mut bridge, "wpa_supplicant went away");
+    assert_eq!(asked.join().unwrap(), io::ErrorKind::PermissionDenied);
+    let expected = ["attached to wpa_supplicant", "wpa_supplicant went away"];
+    assert_eq!(events, expected);
+}
+
+#[test]
 fn without_an_answer_the_login_fails_at_once() {
     let folder = TempDir::new().unwrap();
     let peer = Peer::at(&folder.path().join("wlan0"));
