@@ -105,7 +105,6 @@ fn ims(fields: Fields, card: &mut Card) -> Result<Fields, Failure> {
         .with("IMPU", part(2)))
 }
 
-/// The value, or why the card does not tell it; what hinders all else stays a failure.
 /// A server lets no PIN command through unless it is told to.
 fn unless_refused(standing: Result<Option<Standing>, Error>) -> Result<Option<Standing>, Error> {
     match standing {
@@ -114,6 +113,7 @@ fn unless_refused(standing: Result<Option<Standing>, Error>) -> Result<Option<St
     }
 }
 
+/// The value, or why the card does not tell it; what hinders all else stays a failure.
 fn told<T: Into<Value>>(value: Result<T, Error>) -> Result<Value, Failure> {
     match value {
         Ok(value) => Ok(value.into()),
