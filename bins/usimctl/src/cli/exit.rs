@@ -160,7 +160,7 @@ fn transport_hint(kind: TransportErrorKind) -> Option<&'static str> {
         (
             Kind::Unavailable,
             "a reader or a modem must be plugged in, and readers need pcscd (`usimctl readers` lists them); \
-             behind --remote a server must listen; --soft needs nothing",
+             behind --remote a server must listen, and be trusted (--certificate); --soft needs nothing",
         ),
         (
             Kind::NoCard,
