@@ -25,7 +25,8 @@ pub(super) async fn send(
     let (octets, reach) = match check(app, hex) {
         Ok(checked) => checked,
         Err(error) => {
-            caller.may(wish.scope)?;
+            // who may send none at all does not learn which are allowed
+            let error = caller.may(wish.scope).err().map_or(error, ApiError::from);
             app.refused(caller, &wish, &error);
             return Err(error);
         }

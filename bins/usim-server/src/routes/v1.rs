@@ -172,7 +172,9 @@ async fn lease(
         aid: request.aid()?,
         time,
     };
-    let (_, sim) = app.find(&caller, &wish)?;
+    let (_, sim) = app
+        .find(&caller, &wish)
+        .inspect_err(|error| app.refused(&caller, &wish, error))?;
     let given = sim.lease(lease).await;
     let class = given.as_ref().map_or_else(ApiError::code, |_| "success");
     app.trace(&caller, sim.name(), wish.action, class);

@@ -237,6 +237,9 @@ async fn the_audit_trail_tells_who_did_what_and_holds_no_secret() {
     let named = "/?type=apdu&hex=00a4000c023f00&sim=";
     server.get(&format!("{named}8900101000000000019")).await;
     server.get(&format!("{named}001010000000001")).await;
+    server.get("/?type=apdu&hex=0020000108").await;
+    let lease = r#"{"kind":"exclusive"}"#;
+    server.post("/v1/sims/0/channel", lease).await;
     server.get("/?type=imsi").await;
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<serde_json::Value> = text
@@ -258,6 +261,8 @@ async fn the_audit_trail_tells_who_did_what_and_holds_no_secret() {
             "anonymous * apdu scope_missing",
             "anonymous soft:0 apdu scope_missing",
             "anonymous * apdu scope_missing",
+            "anonymous * apdu scope_missing",
+            "anonymous soft:0 lease scope_missing",
         ]
     );
     assert!(!text.contains(RAND) && !text.contains("00101"), "{text}");
