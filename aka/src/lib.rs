@@ -56,6 +56,7 @@
 //!
 //! # Features
 //!
+//! - `eap`: packets and keys of EAP-SIM, EAP-AKA and EAP-AKA' (RFC 4186, 4187, 9048).
 //! - `suci`: concealed identities (TS 33.501 Annex C).
 //! - `xor-for-tests`: the algorithm of test USIMs (TS 34.108 §8.1.2), which protects nothing.
 //! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).
@@ -70,6 +71,8 @@ pub mod batch;
 pub mod card;
 mod challenge;
 mod cpu;
+#[cfg(feature = "eap")]
+pub mod eap;
 mod identity;
 pub mod kdf;
 mod keccak;

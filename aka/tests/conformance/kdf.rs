@@ -136,3 +136,24 @@ mod eap_prime {
         assert_eq!(hex::encode(keys.emsk()), case.text("emsk"));
     }
 }
+
+#[cfg(feature = "eap")]
+mod eap_aka {
+    use aka::eap::AkaKeys;
+
+    use super::*;
+
+    conformance! { "eap_aka.txt", check:
+        keys_of_rfc_4187,
+    }
+
+    fn check(case: &Case) {
+        let identity = case.text("identity").as_bytes();
+        let keys = AkaKeys::derive(&case.get("ck"), &case.get("ik"), identity);
+        assert_eq!(hex::encode(keys.mk()), case.text("mk"));
+        assert_eq!(hex::encode(keys.k_encr()), case.text("k_encr"));
+        assert_eq!(hex::encode(keys.k_aut()), case.text("k_aut"));
+        assert_eq!(hex::encode(keys.msk()), case.text("msk"));
+        assert_eq!(hex::encode(keys.emsk()), case.text("emsk"));
+    }
+}

@@ -1,0 +1,4 @@
+//! EAP-SIM, EAP-AKA and EAP-AKA'.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod packets;
