@@ -40,7 +40,7 @@ impl SoftCard {
             .args("emulate --vpcd")
             .arg(pcscd::VPCD);
         let running = emulate.arg("--state").arg(state).start()?;
-        wait::until("the card in its reader", || pcscd::card_present(namespace))
+        wait::until("the card in its reader", || pcscd::card_answers(namespace))
             .with_context(|| running.log())?;
         Ok(Self { running })
     }

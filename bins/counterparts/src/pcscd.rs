@@ -41,7 +41,7 @@ impl Pcscd {
     /// # Errors
     /// When none comes.
     pub fn card_comes(&self, namespace: &Namespace) -> Result<()> {
-        wait::until("the card in its reader", || card_present(namespace))
+        wait::until("the card in its reader", || card_answers(namespace))
             .with_context(|| self.running.log())
     }
 
@@ -64,9 +64,12 @@ pub(crate) fn readers(namespace: &Namespace) -> Option<String> {
     finished.success.then_some(finished.output)
 }
 
-/// Something when the first reader holds a card.
-pub(crate) fn card_present(namespace: &Namespace) -> Option<()> {
-    let list = readers(namespace)?;
-    let line = list.lines().find(|line| line.contains(READER))?;
-    (line.split_whitespace().nth(1) == Some("Yes")).then_some(())
+/// Something when a card in the first reader answers: pcscd goes on showing one that was pulled
+/// until it looks again.
+pub(crate) fn card_answers(namespace: &Namespace) -> Option<()> {
+    let select = namespace
+        .program("opensc-tool")
+        .args("--reader 0 -s 00A40004023F00");
+    let finished = select.finish().ok()?;
+    (finished.success && finished.output.contains("SW1=0x90")).then_some(())
 }

@@ -35,6 +35,14 @@ impl Console {
         }
     }
 
+    /// A console that shows nothing, for what runs beside something else.
+    pub(crate) fn silent() -> Self {
+        Self {
+            live: false,
+            ..Self::new(Detail::Steps)
+        }
+    }
+
     /// Announces a step.
     pub(crate) fn begin(&self, head: &str) {
         head.clone_into(&mut self.head.borrow_mut());

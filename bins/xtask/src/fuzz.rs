@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
 use crate::arguments::Arguments;
 use crate::console::{Console, Detail};
@@ -123,6 +124,25 @@ pub(crate) fn smoke(console: &Console, name: &str, seconds: u32) -> Result<Strin
     let done = output.lines().rfind(|line| line.starts_with("Done "));
     done.map(|line| line.trim().to_owned()).ok_or(output)
 }
+
+/// Runs several targets that are built, at the same time.
+pub(crate) fn side_by_side<'names>(
+    names: &'names [String],
+    seconds: u32,
+) -> Vec<Result<String, String>> {
+    thread::scope(|scope| {
+        let run =
+            |name: &'names String| scope.spawn(move || smoke(&Console::silent(), name, seconds));
+        let running: Vec<_> = names.iter().map(run).collect();
+        let ended = running.into_iter().map(thread::ScopedJoinHandle::join);
+        ended
+            .map(|outcome| outcome.unwrap_or_else(|_panic| Err(LOST.to_owned())))
+            .collect()
+    })
+}
+
+/// Said when a runner's thread panicked, which is a defect of this program.
+const LOST: &str = "the runner itself failed";
 
 fn chosen(names: Vec<String>) -> Result<Vec<String>, String> {
     let known = targets();

@@ -122,15 +122,32 @@ fn demo(console: &Console) -> Outcome {
 }
 
 fn fuzzing(console: &Console) -> Outcome {
-    let smoked = fuzz::build(console).and_then(|()| {
-        let targets = fuzz::targets();
-        targets.iter().try_fold(Tally::default(), |mut sum, name| {
-            fuzz::smoke(console, name, 20)?;
-            sum += Tally::PASSED;
-            Ok(sum)
-        })
-    });
-    smoked.map_or_else(Outcome::failed, Outcome::Passed)
+    if let Err(output) = fuzz::build(console) {
+        return Outcome::failed(output);
+    }
+    let targets = fuzz::targets();
+    let mut tally = Tally::default();
+    let mut found = Vec::new();
+    for pair in targets.chunks(2) {
+        console.line(&pair.join(", "));
+        for smoked in fuzz::side_by_side(pair, 20) {
+            match smoked {
+                Ok(_) => tally += Tally::PASSED,
+                Err(output) => {
+                    tally += Tally::FAILED;
+                    found.push(output);
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        Outcome::Passed(tally)
+    } else {
+        Outcome::Failed {
+            tally,
+            output: found.join("\n"),
+        }
+    }
 }
 
 /// nextest runs tests side by side across programs; cargo's own runner does without.

@@ -35,8 +35,9 @@ impl Tally {
     pub(crate) fn read(output: &str) -> Self {
         let mut sum = Self::default();
         for line in output.lines().map(without_colours) {
-            let line = line.trim();
-            if line.starts_with("test result:") || line.starts_with("Summary [") {
+            let line = line.as_str();
+            // What a failed test printed is repeated further in, closing lines included.
+            if line.starts_with("test result:") || line.starts_with("     Summary [") {
                 sum += Self {
                     passed: before(line, "passed"),
                     failed: before(line, "failed") + before(line, "timed out"),
@@ -113,6 +114,13 @@ mod tests {
         let coloured = "\x1b[32;1m     Summary\x1b[0m [   0.1s] \x1b[1m2\x1b[0m tests run: \
                         \x1b[1m2\x1b[0m \x1b[32;1mpassed\x1b[0m, \x1b[1m1\x1b[0m skipped\n";
         assert_eq!(Tally::read(coloured), tally(2, 0, 1));
+    }
+
+    #[test]
+    fn a_failed_test_whose_output_is_repeated_counts_once() {
+        let output = "    test result: FAILED. 0 passed; 1 failed; 0 ignored\n\
+                      \x20    Summary [   0.1s] 1 test run: 0 passed, 1 failed, 0 skipped\n";
+        assert_eq!(Tally::read(output), tally(0, 1, 0));
     }
 
     #[test]
