@@ -5,8 +5,9 @@
 //! servers that allow that, so that a [`Card`](crate::Card) can be opened behind it.
 //!
 //! The server's certificate is verified against the roots of the web, or against those that
-//! [`Server::with_certificates`] names. Nothing is ever asked twice by itself: an AUTHENTICATE whose
-//! answer got lost stays unanswered.
+//! [`Server::with_certificates`] names. Nothing is ever passed on to a card twice by itself: an
+//! AUTHENTICATE whose answer got lost stays unanswered. Only a server that refuses with 429, before
+//! any card hears of it, is asked again when it says so.
 
 mod answer;
 mod client;

@@ -1,7 +1,12 @@
-//! Questions over HTTP, each asked once.
+//! Questions over HTTP, each passed on to a card once at most.
+
+use std::{thread, time::Duration};
 
 use serde::Serialize;
-use ureq::{Agent, RequestBuilder, http::Response};
+use ureq::{
+    Agent, RequestBuilder,
+    http::{Response, header::RETRY_AFTER},
+};
 use zeroize::Zeroizing;
 
 use crate::transport::{
@@ -15,6 +20,9 @@ pub(super) struct Client {
     agent: Agent,
     server: Server,
 }
+
+/// A server that goes on saying 429 is believed after so many times.
+const MAX_REFUSALS: u32 = 16;
 
 /// More than the longest answer of a card in hexadecimal needs.
 const MAX_BODY: u64 = 256 * 1024;
@@ -41,21 +49,39 @@ impl Client {
 
     /// Asks for what lies at `path`, which begins with a slash.
     pub(super) fn get(&self, path: &str) -> Result<Answer, TransportError> {
-        let request = self.authorized(self.agent.get(self.url(path)));
-        answer(request.call())
+        self.patiently(|| self.authorized(self.agent.get(self.url(path))).call())
     }
 
     pub(super) fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
         let body = serde_json::to_vec(body).map(Zeroizing::new);
         let body = body.map_err(|_never| TransportErrorKind::Unsupported)?;
-        let request = self.authorized(self.agent.post(self.url(path)));
-        let request = request.content_type("application/json");
-        answer(request.send(body.as_slice()))
+        self.patiently(|| {
+            let request = self.authorized(self.agent.post(self.url(path)));
+            let request = request.content_type("application/json");
+            request.send(body.as_slice())
+        })
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<Answer, TransportError> {
-        let request = self.authorized(self.agent.delete(self.url(path)));
-        answer(request.call())
+        self.patiently(|| self.authorized(self.agent.delete(self.url(path))).call())
+    }
+
+    /// Waits where the server asks for it (429 with Retry-After, RFC 6585 §4), for the time limit
+    /// of a request in all: what it refused so has not reached a card.
+    fn patiently(
+        &self,
+        ask: impl Fn() -> Result<Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, TransportError> {
+        let mut patience = self.server.timeout;
+        for _ in 0..MAX_REFUSALS {
+            let response = ask().map_err(failed)?;
+            let Some(left) = wait(&response).and_then(|wait| patience.checked_sub(wait)) else {
+                return answer(response);
+            };
+            pause(patience.saturating_sub(left));
+            patience = left;
+        }
+        answer(ask().map_err(failed)?)
     }
 
     fn url(&self, path: &str) -> String {
@@ -80,8 +106,22 @@ pub(super) fn escaped(text: &str) -> String {
     text.bytes().map(escape).collect()
 }
 
-fn answer(outcome: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, TransportError> {
-    let mut response = outcome.map_err(failed)?;
+/// How long a server that was asked too often wants to be left alone.
+fn wait(response: &Response<ureq::Body>) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    let wait = Duration::from_secs(seconds.trim().parse().ok()?);
+    (response.status().as_u16() == 429).then_some(wait)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no event tells when the server is ready to be asked again"
+)]
+fn pause(wait: Duration) {
+    thread::sleep(wait);
+}
+
+fn answer(mut response: Response<ureq::Body>) -> Result<Answer, TransportError> {
     let body = response.body_mut().with_config().limit(MAX_BODY);
     let body = Zeroizing::new(body.read_to_vec().map_err(failed)?);
     Ok(Answer::new(response.status().as_u16(), body))

@@ -187,3 +187,35 @@ fn the_imei_of_the_device_is_asked_for() {
     assert_eq!(card.imei().unwrap().as_str(), "490154203237518");
     assert_eq!(server.lines(), ["GET /?type=imei"]);
 }
+
+fn too_often(retry_after: &str) -> Reply {
+    Reply::Raw(format!(
+        "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: {retry_after}\r\n\
+         Connection: close\r\n\r\n"
+    ))
+}
+
+#[test]
+fn a_server_that_asks_for_patience_gets_it() {
+    let body = r#"{"data":"6200","sw":"9000"}"#;
+    let mut refusals = 3;
+    let (server, mut card) = connect(Dialect::Typed, move |_asked| {
+        if refusals == 0 {
+            return json(200, body);
+        }
+        refusals -= 1;
+        too_often("0")
+    });
+    assert_eq!(ask(&mut card, &STATUS), Ok(vec![0x62, 0x00, 0x90, 0x00]));
+    assert_eq!(server.lines().len(), 4);
+}
+
+#[test]
+fn patience_ends_with_the_time_limit_and_after_many_refusals() {
+    let (server, mut card) = connect(Dialect::Typed, |_asked| too_often("3600"));
+    assert_eq!(ask(&mut card, &STATUS), Err(Kind::Busy));
+    assert_eq!(server.lines().len(), 1, "an hour is too long");
+    let (server, mut card) = connect(Dialect::Typed, |_asked| too_often("0"));
+    assert_eq!(ask(&mut card, &STATUS), Err(Kind::Busy));
+    assert_eq!(server.lines().len(), 17);
+}
