@@ -9,6 +9,10 @@ use std::{
     sync::Arc,
 };
 
+use rustix::{
+    fs::Mode,
+    net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType},
+};
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, UnixListener};
@@ -183,10 +187,18 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     if is_socket && std::os::unix::net::UnixStream::connect(path).is_err() {
         fs::remove_file(path)?;
     }
-    let listener = UnixListener::bind(path)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    // the mode of the socket becomes that of its name: at no moment may everybody connect
+    rustix::fs::fchmod(&socket, Mode::from_raw_mode(0o600))?;
+    net::bind(&socket, &SocketAddrUnix::new(path)?)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o660))?;
-    Ok(listener)
+    net::listen(&socket, BACKLOG)?;
+    UnixListener::from_std(socket.into())
 }
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 128;
 
 #[cfg(test)]
 mod tests {

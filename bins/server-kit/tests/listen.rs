@@ -155,6 +155,11 @@ async fn a_unix_socket_is_served() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
     let listener = Listener::plain(&Bind::Unix(path.clone())).await.unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o660
+    );
     let server = Running::start(listener, who(), Limits::default());
     let mut stream = UnixStream::connect(&path).await.unwrap();
     stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
