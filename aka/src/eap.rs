@@ -6,6 +6,7 @@
 //! | to read and write packets | [`Packet`], [`PacketWriter`] |
 //! | their attributes | [`Attribute`], [`Attributes`] |
 //! | the keys of EAP-AKA, and of either method | [`AkaKeys`], [`SessionKeys`] |
+//! | to log in with a card | [`Peer`], [`peer`] |
 //! | AT_MAC | [`MacKey`], [`Packet::verify_mac`], [`PacketWriter::finish_with_mac`] |
 //!
 //! ```
@@ -23,9 +24,12 @@
 
 mod attribute;
 mod attributes;
+mod checkcode;
 mod keys;
 mod mac;
+mod negotiation;
 mod packet;
+pub mod peer;
 mod prf;
 mod writer;
 
@@ -34,4 +38,5 @@ pub use attributes::Attributes;
 pub use keys::{AkaKeys, SessionKeys};
 pub use mac::MacKey;
 pub use packet::{Code, Header, Malformed, Method, Packet, Subtype};
+pub use peer::{Challenge, Event, Identities, Peer, PeerError};
 pub use writer::{NoRoom, PacketWriter};

@@ -1,5 +1,7 @@
 //! The packet around the attributes (RFC 3748 §4, RFC 4187 §8.1).
 
+use core::fmt;
+
 use super::Attributes;
 
 /// Octets are not a packet of these methods.
@@ -188,7 +190,7 @@ impl Header {
 }
 
 /// A request or response whose attributes are all well formed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Packet<'a> {
     octets: &'a [u8],
     identifier: u8,
@@ -254,5 +256,17 @@ impl<'a> Packet<'a> {
     /// The whole packet, without the link's padding.
     pub const fn octets(&self) -> &'a [u8] {
         self.octets
+    }
+}
+
+impl fmt::Debug for Packet<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packet")
+            .field("code", &self.code)
+            .field("identifier", &self.identifier)
+            .field("method", &self.method)
+            .field("subtype", &self.subtype)
+            .field("attributes", &self.attributes)
+            .finish()
     }
 }

@@ -1,5 +1,7 @@
 //! Packets are written into the caller's buffer.
 
+use core::fmt;
+
 use super::{Attribute, Code, Method, Packet, Subtype};
 
 /// The buffer is too small for the packet, or a value for its attribute.
@@ -9,7 +11,6 @@ use super::{Attribute, Code, Method, Packet, Subtype};
 pub struct NoRoom;
 
 /// Writes one packet, attribute after attribute; what does not fit is told at the end.
-#[derive(Debug)]
 pub struct PacketWriter<'a> {
     room: &'a mut [u8],
     /// Octets written; `None` once something did not fit.
@@ -70,5 +71,13 @@ impl<'a> PacketWriter<'a> {
             self.room.get_mut(used..end)?.copy_from_slice(octets);
             Some(end)
         });
+    }
+}
+
+impl fmt::Debug for PacketWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PacketWriter")
+            .field("used", &self.used)
+            .finish()
     }
 }

@@ -1,4 +1,9 @@
 //! EAP-SIM, EAP-AKA and EAP-AKA'.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what fails here fails the test"
+)]
 
 mod packets;
+mod peer;
