@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::console::Console;
+use crate::invocation::Invocation;
 use crate::step::Outcome;
 use crate::tally::Tally;
 use crate::workspace;
@@ -24,9 +25,32 @@ const WORDS: [(&str, &str); 6] = [
 /// Lines before the tests of a file; past this it is about more than one thing.
 const LONGEST: usize = 600;
 
-pub(crate) fn run(_: &Console) -> Outcome {
+/// What the top level of the repository holds besides files whose names begin with a dot.
+const TOP: [&str; 19] = [
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "SECURITY.md",
+    "aka",
+    "bins",
+    "clippy.toml",
+    "deny.toml",
+    "docs",
+    "endorse",
+    "fuzz",
+    "passkey-idp",
+    "rustfmt.toml",
+    "typos.toml",
+    "usim",
+];
+
+pub(crate) fn run(console: &Console) -> Outcome {
     let root = workspace::root();
-    let mut findings = Vec::new();
+    let mut findings = strays(&tracked(console));
     for path in sources(&root) {
         let shown = path
             .strip_prefix(&root)
@@ -40,6 +64,24 @@ pub(crate) fn run(_: &Console) -> Outcome {
     } else {
         Outcome::failed(findings.join("\n"))
     }
+}
+
+/// The names that git keeps; none where this is no checkout of git's.
+fn tracked(console: &Console) -> String {
+    match Invocation::new("git").args(["ls-files"]).run(console) {
+        Ok(finished) if finished.success => finished.output,
+        _ => String::new(),
+    }
+}
+
+fn strays(tracked: &str) -> Vec<String> {
+    let top = tracked.lines().map(|path| {
+        let name = path.split('/').next().unwrap_or(path);
+        (name, path)
+    });
+    top.filter(|(name, _)| !name.starts_with('.') && !TOP.contains(name))
+        .map(|(_, path)| format!("{path}: has no place at the top level"))
+        .collect()
 }
 
 fn look(path: &str, text: &str) -> Vec<String> {
@@ -87,6 +129,12 @@ mod tests {
         let findings = look("a.rs", &text);
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].starts_with("a.rs:2: "), "{findings:?}");
+    }
+
+    #[test]
+    fn a_stray_file_at_the_top_is_found() {
+        let tracked = ".ci/run\nREADME.md\naka/src/lib.rs\nopc\n";
+        assert_eq!(strays(tracked), ["opc: has no place at the top level"]);
     }
 
     #[test]
