@@ -5,7 +5,10 @@ use aka::{
     algorithm::{CardAlgorithm, HomeAlgorithm},
     kdf::{
         eps::{self, AlgorithmKey, Kasme, Kenb, Nh},
-        five_g::{AccessType, HomeKeys, Kamf, ServingNetworkName},
+        five_g::{
+            self, AccessType, HomeKeys, Kamf, Kausf, Kgnb, Mobility, ServingNetworkName,
+            TargetCell, TnapUse,
+        },
     },
 };
 use oxirush_security::{
@@ -78,6 +81,88 @@ proptest! {
         prop_assert_eq!(*ours.next_nh(&nh).expose(), *nas_5gs::derive_nh(&peer, &peer_nh).as_octets());
         let rrc = nas_5gs::derive_krrc_int(&peer_kgnb, IntegrityAlgorithm::NIA2);
         prop_assert_eq!(*kgnb.algorithm_key(AlgorithmKey::RrcIntegrity, 2).expose(), *rrc.as_octets());
+    }
+
+    #[test]
+    fn keys_of_mobility_agree(kamf: [u8; 32], kasme: [u8; 32], nh: [u8; 32], count in 0..1_u32 << 24) {
+        let (ours, eps) = (Kamf::new(kamf), Kasme::new(kasme));
+        let peer = nas_5gs::KAmf::from_slice(&kamf).unwrap();
+        let peer_eps = nas_eps::KAsme::from_slice(&kasme).unwrap();
+        let peer_count = NasCount::new(count).unwrap();
+        let idle = Mobility::Idle { uplink_nas_count: count };
+        let handover = Mobility::Handover { downlink_nas_count: count };
+        prop_assert_eq!(*ours.prime(idle).expose(), *nas_5gs::derive_kamf_prime_idle(&peer, peer_count).as_octets());
+        prop_assert_eq!(*ours.prime(handover).expose(), *nas_5gs::derive_kamf_prime_handover(&peer, peer_count).as_octets());
+        prop_assert_eq!(*ours.kasme(idle).expose(), *nas_5gs::derive_mapped_kasme_idle(&peer, peer_count).as_octets());
+        prop_assert_eq!(*ours.kasme(handover).expose(), *nas_5gs::derive_mapped_kasme_handover(&peer, peer_count).as_octets());
+        prop_assert_eq!(*ours.kasme_srvcc(count).expose(), *nas_5gs::derive_kasme_srvcc(&peer, peer_count).as_octets());
+        let back = Kamf::of_idle_kasme(&eps, count);
+        prop_assert_eq!(*back.expose(), *nas_5gs::derive_mapped_kamf_idle(&peer_eps, peer_count).as_octets());
+        let back = Kamf::of_handover_kasme(&eps, &Nh::new(nh));
+        let peer_nh = nas_eps::Nh::from_slice(&nh).unwrap();
+        prop_assert_eq!(*back.expose(), *nas_5gs::derive_mapped_kamf_handover(&peer_eps, &peer_nh).as_octets());
+    }
+
+    #[test]
+    fn keys_of_other_nodes_agree(key: [u8; 32], pci in 0..504_u16, frequency in 0..262_144_u32, counter: u16, v4: [u8; 4], v6: [u8; 16]) {
+        let ours = Kgnb::new(key);
+        let peer = nas_5gs::KGnb::from_slice(&key).unwrap();
+        let star = nas_5gs::derive_kng_ran_star(&peer, pci, frequency).unwrap();
+        let gnb = TargetCell::gnb(pci, frequency).unwrap();
+        prop_assert_eq!(*ours.star(gnb).expose(), *star.as_octets());
+        prop_assert_eq!(*five_g::Nh::new(key).star(gnb).expose(), *star.as_octets());
+        let star = nas_5gs::derive_kng_ran_star_ng_enb(&peer, pci, frequency).unwrap();
+        prop_assert_eq!(*ours.star(TargetCell::ng_enb(pci, frequency).unwrap()).expose(), *star.as_octets());
+        prop_assert_eq!(*ours.ksn(counter).expose(), *nas_5gs::derive_ksn(&peer, counter).as_octets());
+        let kiab = nas_5gs::derive_kiab(&peer, nas_5gs::IabIpAddress::V4(v4), nas_5gs::IabIpAddress::V6(v6));
+        prop_assert_eq!(*ours.kiab(v4.into(), v6.into()).expose(), *kiab.as_octets());
+        let ktngf = nas_5gs::KN3iwf::from_slice(&key).unwrap();
+        for (of, peer_of) in [
+            (TnapUse::Ipsec, nas_5gs::TnapKeyUsage::Ipsec),
+            (TnapUse::AccessPoint, nas_5gs::TnapKeyUsage::Tnap),
+            (TnapUse::FastTransition, nas_5gs::TnapKeyUsage::FastTransition),
+        ] {
+            let tnap = nas_5gs::derive_tnap_usage_key(&ktngf, peer_of);
+            prop_assert_eq!(*ours.tnap_key(of).expose(), *tnap.as_octets());
+        }
+    }
+
+    #[test]
+    fn codes_of_updates_by_the_home_agree(kausf: [u8; 32], header: u8, data: Vec<u8>, counter in 1..=u16::MAX) {
+        let ours = Kausf::new(kausf);
+        let peer = nas_5gs::KAusf::from_slice(&kausf).unwrap();
+        let count = counter.try_into().unwrap();
+        let mac = nas_5gs::derive_sor_mac_ausf(&peer, &[header], counter, Some(&data)).unwrap();
+        prop_assert_eq!(*ours.sor_mac(header, count, Some(&data)).as_bytes(), mac);
+        let mac = nas_5gs::derive_sor_mac_ausf(&peer, &[header], counter, None).unwrap();
+        prop_assert_eq!(*ours.sor_mac(header, count, None).as_bytes(), mac);
+        let mac = nas_5gs::derive_sor_mac_ue(&peer, counter).unwrap();
+        prop_assert_eq!(*ours.sor_acknowledgement(count).as_bytes(), mac);
+        let mac = nas_5gs::derive_upu_mac_ausf(&peer, &data, counter).unwrap();
+        prop_assert_eq!(*ours.upu_mac(&data, count).as_bytes(), mac);
+        let mac = nas_5gs::derive_upu_mac_ue(&peer, counter).unwrap();
+        prop_assert_eq!(*ours.upu_acknowledgement(count).as_bytes(), mac);
+    }
+
+    #[test]
+    fn keys_taken_in_once_are_those_taken_in_each_time(key: [u8; 32], encryption in 0..16_u8, integrity in 0..16_u8) {
+        let (kamf, kgnb) = (Kamf::new(key), Kgnb::new(key));
+        let [first, second] = kamf.nas_keys(encryption, integrity);
+        prop_assert_eq!(*first.expose(), *kamf.algorithm_key(AlgorithmKey::NasEncryption, encryption).expose());
+        prop_assert_eq!(*second.expose(), *kamf.algorithm_key(AlgorithmKey::NasIntegrity, integrity).expose());
+        let keys = kgnb.radio_keys(encryption, integrity);
+        for (key, purpose, algorithm) in [
+            (keys.rrc_encryption, AlgorithmKey::RrcEncryption, encryption),
+            (keys.rrc_integrity, AlgorithmKey::RrcIntegrity, integrity),
+            (keys.user_plane_encryption, AlgorithmKey::UserPlaneEncryption, encryption),
+            (keys.user_plane_integrity, AlgorithmKey::UserPlaneIntegrity, integrity),
+        ] {
+            prop_assert_eq!(*key.expose(), *kgnb.algorithm_key(purpose, algorithm).expose());
+        }
+        let kausf = Kausf::new(key);
+        let (kakma, a_tid) = kausf.akma("001010000000001");
+        prop_assert_eq!(*kakma.expose(), *kausf.kakma("001010000000001").expose());
+        prop_assert_eq!(a_tid, kausf.a_tid("001010000000001"));
     }
 
     #[test]

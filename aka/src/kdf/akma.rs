@@ -2,7 +2,11 @@
 //!
 //! The SUPI of an IMSI is its digits, without a prefix.
 
-use super::{five_g::Kausf, function::Kdf, gba::Identifier};
+use super::{
+    five_g::Kausf,
+    function::Kdf,
+    gba::{Identifier, UaProtocol},
+};
 use crate::octets::{public_octets, secret_octets};
 
 secret_octets! {
@@ -23,19 +27,33 @@ public_octets! {
 impl Kausf {
     /// K_AKMA (§A.2).
     pub fn kakma(&self, supi: &str) -> Kakma {
-        Kakma::new(*Kdf::new(self.expose()).derive(0x80, &[b"AKMA", supi.as_bytes()]))
+        kakma(&Kdf::new(self.expose()), supi)
     }
 
     /// A-TID (§A.3).
     pub fn a_tid(&self, supi: &str) -> Atid {
-        Atid::new(*Kdf::new(self.expose()).derive(0x81, &[b"A-TID", supi.as_bytes()]))
+        a_tid(&Kdf::new(self.expose()), supi)
     }
+
+    /// K_AKMA and A-TID; K_AUSF is taken in once for both.
+    pub fn akma(&self, supi: &str) -> (Kakma, Atid) {
+        let kdf = Kdf::new(self.expose());
+        (kakma(&kdf, supi), a_tid(&kdf, supi))
+    }
+}
+
+fn kakma(kdf: &Kdf, supi: &str) -> Kakma {
+    Kakma::new(*kdf.derive(0x80, &[b"AKMA", supi.as_bytes()]))
+}
+
+fn a_tid(kdf: &Kdf, supi: &str) -> Atid {
+    Atid::new(*kdf.derive(0x81, &[b"A-TID", supi.as_bytes()]))
 }
 
 impl Kakma {
     /// K_AF for the application function with this domain name, over the protocol with this Ua*
-    /// security protocol identifier (§A.4).
-    pub fn kaf(&self, fqdn: &str, ua_star: [u8; 5]) -> Kaf {
+    /// security protocol identifier (§A.4, TS 33.220 Annex H).
+    pub fn kaf(&self, fqdn: &str, ua_star: UaProtocol) -> Kaf {
         let af_id = Identifier::new(fqdn, ua_star);
         Kaf::new(*Kdf::new(self.expose()).derive(0x82, &[af_id.as_bytes()]))
     }

@@ -22,9 +22,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod mobility;
+mod node;
 mod serving_network;
+mod update;
 
-pub use serving_network::{InvalidServingNetwork, ServingNetworkName};
+pub use mobility::{InvalidCell, Mobility, TargetCell};
+pub use node::{Kiab, Ksn, TnapKey, TnapUse};
+pub use serving_network::{InvalidNid, InvalidServingNetwork, Nid, ServingNetworkName};
+pub use update::{SorMac, UpuMac};
 
 use core::fmt;
 
@@ -56,7 +62,7 @@ secret_octets! {
 }
 
 secret_octets! {
-    /// K_gNB or K_N3IWF: 32 octets (§A.9).
+    /// K_gNB, K_ng-eNB, K_N3IWF, K_TNGF, K_TWIF or K_WAGF: 32 octets (§A.9).
     Kgnb, 32
 }
 
@@ -81,7 +87,7 @@ public_octets! {
 pub enum AccessType {
     /// NR: the key is K_gNB.
     ThreeGpp,
-    /// Wi-Fi and the like: the key is K_N3IWF.
+    /// Wi-Fi, cable and the like: the key is K_N3IWF, K_TNGF, K_TWIF or K_WAGF.
     NonThreeGpp,
 }
 
@@ -188,11 +194,51 @@ impl Kamf {
     pub fn algorithm_key(&self, purpose: AlgorithmKey, algorithm: u8) -> TrafficKey {
         algorithm_key(self.expose(), 0x69, purpose, algorithm)
     }
+
+    /// K_NASenc and K_NASint (§A.8); K_AMF is taken in once for both.
+    pub fn nas_keys(&self, encryption: u8, integrity: u8) -> [TrafficKey; 2] {
+        let kdf = Kdf::new(self.expose());
+        let keys = [
+            (AlgorithmKey::NasEncryption, encryption),
+            (AlgorithmKey::NasIntegrity, integrity),
+        ];
+        keys.map(|(purpose, algorithm)| keyed(&kdf, purpose, algorithm))
+    }
+}
+
+/// The keys of the radio between a terminal and its node (§A.8).
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "TS 33.501 §A.8 closes the set")]
+pub struct RadioKeys {
+    /// K_RRCenc.
+    pub rrc_encryption: TrafficKey,
+    /// K_RRCint.
+    pub rrc_integrity: TrafficKey,
+    /// K_UPenc.
+    pub user_plane_encryption: TrafficKey,
+    /// K_UPint.
+    pub user_plane_integrity: TrafficKey,
 }
 
 impl Kgnb {
+    /// All keys of the radio for one pair of algorithms (§A.8); K_gNB is taken in once for them.
+    pub fn radio_keys(&self, encryption: u8, integrity: u8) -> RadioKeys {
+        let kdf = Kdf::new(self.expose());
+        RadioKeys {
+            rrc_encryption: keyed(&kdf, AlgorithmKey::RrcEncryption, encryption),
+            rrc_integrity: keyed(&kdf, AlgorithmKey::RrcIntegrity, integrity),
+            user_plane_encryption: keyed(&kdf, AlgorithmKey::UserPlaneEncryption, encryption),
+            user_plane_integrity: keyed(&kdf, AlgorithmKey::UserPlaneIntegrity, integrity),
+        }
+    }
+
     /// An AS key for the algorithm with this identity, 0 to 15 (§A.8).
     pub fn algorithm_key(&self, purpose: AlgorithmKey, algorithm: u8) -> TrafficKey {
         algorithm_key(self.expose(), 0x69, purpose, algorithm)
     }
+}
+
+fn keyed(kdf: &Kdf, purpose: AlgorithmKey, algorithm: u8) -> TrafficKey {
+    let parameters: [&[u8]; 2] = [&[purpose.distinguisher()], &[algorithm]];
+    TrafficKey::new(*kdf.derive_128(0x69, &parameters))
 }

@@ -82,13 +82,13 @@ mod five_g {
         let kakma = kausf.kakma(supi);
         assert_eq!(format!("{:x}", kakma.expose_hex()), case.text("kakma"));
         assert_eq!(format!("{:x}", kausf.a_tid(supi).hex()), case.text("a_tid"));
-        let kaf = kakma.kaf(case.text("af_fqdn"), octets(case, "ua_star"));
+        let kaf = kakma.kaf(case.text("af_fqdn"), case.get("ua_star"));
         assert_eq!(format!("{:x}", kaf.expose_hex()), case.text("kaf"));
     }
 }
 
 mod gba {
-    use aka::kdf::gba::{Ks, NafId, NafKey};
+    use aka::kdf::gba::{Ks, NafId, NafKey, UaProtocol};
 
     use super::*;
 
@@ -101,11 +101,30 @@ mod gba {
         let ks = Ks::new(&case.get("ck"), &case.get("ik"));
         let naf = NafId {
             fqdn: case.text("fqdn"),
-            ua: octets(case, "ua"),
+            ua: case.get::<UaProtocol>("ua"),
         };
         for (which, name) in [(NafKey::Me, "me"), (NafKey::Internal, "internal")] {
             let key = ks.naf_key(which, &case.get("rand"), case.text("impi"), naf);
             assert_eq!(format!("{:x}", key.expose_hex()), case.text(name));
+        }
+    }
+
+    mod uicc {
+        use aka::{Ik, kdf::gba};
+
+        use super::*;
+
+        conformance! { "gba_u.txt", check:
+            bootstrapping,
+        }
+
+        fn check(case: &Case) {
+            let ik: Ik = case.get("ik");
+            let ks = Ks::new(&case.get("ck"), &ik);
+            let tmpi = ks.tmpi(&case.get("rand"), case.text("impi"), case.text("bsf"));
+            assert_eq!(tmpi.as_str(), case.text("tmpi"));
+            let masked = gba::uicc_autn(&case.get("autn"), &ik);
+            assert_eq!(format!("{:x}", masked.hex()), case.text("uicc_autn"));
         }
     }
 }

@@ -7,7 +7,10 @@ use aka::{
     Autn, Auts, Kc, Rand, Sres,
     algorithm::Algorithm,
     card::{Card, MacFailure, Outcome, SeqArray},
-    kdf::gsm::{self, SresFunction},
+    kdf::{
+        gba::uicc_autn,
+        gsm::{self, SresFunction},
+    },
 };
 
 use super::Profile;
@@ -71,7 +74,7 @@ impl Authentication {
         rand: &Rand,
         autn: &Autn,
     ) -> Result<Bootstrapping, MacFailure> {
-        let autn = gba::unmask(autn, &self.functions.respond(rand).ik);
+        let autn = uicc_autn(autn, &self.functions.respond(rand).ik);
         match self.card.authenticate(&self.functions, rand, &autn)? {
             Outcome::Success { res, ck, ik, .. } => {
                 self.bootstrapped = Some(Bootstrapped::new(*rand, &ck, &ik));

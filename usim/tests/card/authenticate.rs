@@ -1,6 +1,9 @@
 use std::sync::atomic::Ordering;
 
-use aka::{Autn, Rand};
+use aka::{
+    Autn, Rand,
+    kdf::gba::{Ks, NafId, NafKey, UaProtocol, uicc_autn},
+};
 use usim::{
     ApplicationKind, Authentication, Card, CardError, Error, Fault, GbaBootstrapping, Keys,
     Subscriber, apdu::StatusWord,
@@ -96,7 +99,7 @@ fn a_naf_key_needs_a_bootstrapping_first() {
         ));
 
         let vector = home.vector();
-        let masked = mask(&vector.autn, &vector.ik);
+        let masked = uicc_autn(&vector.autn, &vector.ik);
         match card.gba_bootstrap(&vector.rand, &masked).unwrap() {
             GbaBootstrapping::Success(res) => assert!(vector.verify(&res)),
             GbaBootstrapping::SyncFailure(_) => panic!("a synchronisation failure"),
@@ -107,7 +110,15 @@ fn a_naf_key_needs_a_bootstrapping_first() {
         let other = card
             .gba_naf(b"naf.example\x01\x00\x00\x00\x01", "me")
             .unwrap();
-        assert_ne!(one.expose(), other.expose());
+        let ks = Ks::new(&vector.ck, &vector.ik);
+        for (key, ua) in [(one, UaProtocol::CERTIFICATES), (other, UaProtocol::MBMS)] {
+            let naf = NafId {
+                fqdn: "naf.example",
+                ua,
+            };
+            let expected = ks.naf_key(NafKey::Me, &vector.rand, "me", naf);
+            assert_eq!(key.expose(), expected.expose());
+        }
     }
 }
 
@@ -115,20 +126,10 @@ fn a_naf_key_needs_a_bootstrapping_first() {
 fn a_replayed_bootstrapping_gives_auts() {
     let (mut home, mut card) = (Network::new(), card(BOTH[0], &[]));
     let vector = home.vector();
-    let masked = mask(&vector.autn, &vector.ik);
+    let masked = uicc_autn(&vector.autn, &vector.ik);
     card.gba_bootstrap(&vector.rand, &masked).unwrap();
     let again = card.gba_bootstrap(&vector.rand, &masked).unwrap();
     assert!(matches!(again, GbaBootstrapping::SyncFailure(_)));
-}
-
-/// What a BSF does to the AUTN for a card that bootstraps itself (TS 33.220 §5.3.2).
-fn mask(autn: &Autn, ik: &aka::Ik) -> Autn {
-    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, ik.expose());
-    let mut mac = *autn.mac().as_bytes();
-    for (octet, mask) in mac.iter_mut().zip(digest.as_ref()) {
-        *octet ^= mask;
-    }
-    Autn::from_parts(autn.concealed_sqn(), autn.amf(), aka::Mac::new(mac))
 }
 
 #[test]

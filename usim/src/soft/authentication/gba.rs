@@ -1,57 +1,32 @@
-//! GBA_U on the card (TS 33.220 §5.3.2, annex B).
+//! GBA_U on the card (TS 33.220 §5.3.2).
 
-use aka::{Autn, Ck, Ik, Mac, Rand};
-use ring::{digest, hmac};
+use aka::{
+    Ck, Ik, Rand,
+    kdf::gba::{Ks, NafKey},
+};
 
 use crate::KsExtNaf;
 
 /// Ks of the last bootstrapping, and its RAND.
+#[derive(Debug)]
 pub(super) struct Bootstrapped {
-    ks: hmac::Key,
+    ks: Ks,
     rand: Rand,
 }
 
 impl Bootstrapped {
-    /// Ks = CK ‖ IK.
     pub(super) fn new(rand: Rand, ck: &Ck, ik: &Ik) -> Self {
-        let mut ks = zeroize::Zeroizing::new([0; 32]);
-        for (to, from) in ks.iter_mut().zip(ck.expose().iter().chain(ik.expose())) {
-            *to = *from;
-        }
-        Self {
-            ks: hmac::Key::new(hmac::HMAC_SHA256, &*ks),
-            rand,
-        }
+        let ks = Ks::new(ck, ik);
+        Self { ks, rand }
     }
 
-    /// Ks_ext_NAF = KDF(Ks, "gba-me", RAND, IMPI, NAF_ID), with FC = 01 (annex B.3).
+    /// Ks_ext_NAF (annex B.3).
     pub(super) fn external_key(&self, naf_id: &[u8], impi: &[u8]) -> KsExtNaf {
-        let mut context = hmac::Context::with_key(&self.ks);
-        context.update(&[0x01]);
-        for parameter in [b"gba-me", self.rand.as_bytes().as_slice(), impi, naf_id] {
-            let length = u16::try_from(parameter.len()).unwrap_or(u16::MAX);
-            context.update(parameter);
-            context.update(&length.to_be_bytes());
-        }
-        let tag = context.sign();
-        KsExtNaf::new(tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 octets"))
+        let key = self
+            .ks
+            .naf_key_of_octets(NafKey::Me, &self.rand, impi, naf_id);
+        KsExtNaf::new(*key.expose())
     }
-}
-
-impl std::fmt::Debug for Bootstrapped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Bootstrapped([redacted])")
-    }
-}
-
-/// The AUTN that the home made, from the one that the BSF sends: MAC = MAC* ⊕ Trunc(SHA-1(IK)).
-pub(super) fn unmask(autn: &Autn, ik: &Ik) -> Autn {
-    let mask = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, ik.expose());
-    let mut mac = *autn.mac().as_bytes();
-    for (octet, mask) in mac.iter_mut().zip(mask.as_ref()) {
-        *octet ^= mask;
-    }
-    Autn::from_parts(autn.concealed_sqn(), autn.amf(), Mac::new(mac))
 }
 
 #[cfg(test)]
@@ -70,15 +45,5 @@ mod tests {
             hex::encode(key.expose()),
             "819864403a24fee3dc28d858404032f7304afaf457e6683b8d9fb2a6f45af4b7"
         );
-    }
-
-    #[test]
-    fn unmasking_twice_gives_the_token_back() {
-        let ik = Ik::new([7; 16]);
-        let autn = Autn::new([9; 16]);
-        let masked = unmask(&autn, &ik);
-        assert_ne!(masked.mac(), autn.mac());
-        assert_eq!(masked.concealed_sqn(), autn.concealed_sqn());
-        assert_eq!(unmask(&masked, &ik), autn);
     }
 }
