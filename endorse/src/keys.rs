@@ -18,6 +18,8 @@ pub use cached::{Cached, Load};
 pub use files::{JwksFile, PemFolder};
 #[cfg(feature = "remote")]
 pub use https::{Https, InvalidTrust, Trust};
+#[cfg(feature = "client")]
+pub(crate) use remote::is_confidential;
 pub use remote::{Fetch, InvalidUrl, JwksUrl, PemRepository};
 
 /// The keys of one issuer.

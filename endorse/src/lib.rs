@@ -43,6 +43,7 @@
 //! | to verify a token | [`Verifier`], and [`Refusal`] for why not |
 //! | the issuer's keys from a file, a folder or a URL | [`keys`] |
 //! | each token once, known SIMs only, keys proven, revocation | [`SingleUse`], [`SimPairs`], [`dpop`], `status_list` |
+//! | to get a token for a device's SIM | `client` (feature `client`) |
 //! | to issue | [`Issuer`], [`Claims`], [`PairwiseSubjects`] |
 //! | to make sure that nobody stands between device and issuer | [`confirm`] |
 //!
@@ -52,12 +53,15 @@
 //! # Features
 //!
 //! - `axum`: the layer and its extractor.
+//! - `client`: a device's side; `client-tokio`: the same beside a runtime.
 //! - `http`: tokens from a `HeaderMap`.
 //! - `remote`: keys over HTTPS.
 //! - `status-list`: token status lists.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod claims;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod confirm;
 pub mod dpop;
 #[cfg(feature = "http")]

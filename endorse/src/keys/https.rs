@@ -52,6 +52,22 @@ impl Https {
     }
 }
 
+#[cfg(feature = "client")]
+impl Https {
+    /// Sends JSON, and returns the answer's status and body.
+    pub(crate) fn post_json(&self, url: &str, body: &str) -> Result<(u16, Vec<u8>), ureq::Error> {
+        let request = self.agent.post(url).content_type("application/json");
+        let mut answer = request.send(body)?;
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().with_config().limit(LONGEST_ANSWER);
+        Ok((status, body.read_to_vec()?))
+    }
+}
+
+/// Octets: a token has 8 KiB at most, and there is little around it.
+#[cfg(feature = "client")]
+const LONGEST_ANSWER: u64 = 16 * 1024;
+
 impl Fetch for Https {
     fn fetch(&self, url: &str, limit: usize) -> Result<Option<Vec<u8>>, KeySourceError> {
         let failed = |error: ureq::Error| KeySourceError::Fetch(error.into());

@@ -86,14 +86,17 @@ impl<F: Fetch> Load for PemRepository<F> {
 }
 
 fn checked(url: String) -> Result<String, InvalidUrl> {
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-    let is_local = |url: &str| {
-        let rest = local.iter().find_map(|local| url.strip_prefix(local));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    };
-    if (url.starts_with("https://") || is_local(&url)) && !url.contains(['?', '#', '@']) {
+    if is_confidential(&url) {
         Ok(url)
     } else {
         Err(InvalidUrl)
     }
+}
+
+/// Whether nobody on the way can read or change what passes, and the URL is a place and no question.
+pub(crate) fn is_confidential(url: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let rest = local.iter().find_map(|local| url.strip_prefix(local));
+    let is_local = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
+    (url.starts_with("https://") || is_local) && !url.contains(['?', '#', '@'])
 }
