@@ -5,6 +5,7 @@ mod attach;
 mod auth;
 mod bridge;
 mod emulate;
+mod endorse;
 mod exit;
 mod files;
 mod hex;
@@ -70,6 +71,8 @@ enum SubscriberCommand {
     Imsi,
     /// Answer a challenge
     Auth(auth::Auth),
+    /// Prove the SIM to a server, and print the signed token that it gives
+    Endorse(endorse::Endorse),
 }
 
 /// What takes the card itself.
@@ -110,6 +113,7 @@ impl SubscriberCommand {
         match self {
             Self::Imsi => info::imsi(subscriber),
             Self::Auth(auth) => auth.run(subscriber),
+            Self::Endorse(endorse) => endorse.run(subscriber),
         }
     }
 }

@@ -531,3 +531,56 @@ fn a_server_that_is_not_there_is_said_to_be_unreachable() {
 fn plain_text_is_for_this_machine_only() {
     insta::assert_snapshot!(seen(&["--remote", "http://sim.example", "imsi"]));
 }
+
+#[test]
+fn a_token_is_asked_for_where_nobody_can_listen() {
+    let arguments = [
+        "--soft",
+        "endorse",
+        "--aud",
+        "https://api.example",
+        "--server",
+    ];
+    insta::assert_snapshot!(
+        seen(&[&arguments[..], &["http://endorse.example"]].concat()),
+        @r"
+    exit status: 2
+    usimctl: --server http://endorse.example: an issuer is https://HOST or https://HOST:PORT; http is for this machine only
+    "
+    );
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let origin = format!("http://{}", free.local_addr().expect("it has one"));
+    drop(free);
+    let unreachable = seen(&[&arguments[..], &[&origin]].concat());
+    assert!(
+        unreachable.starts_with("exit status: 1\nusimctl: the issuer cannot be reached: "),
+        "{unreachable}"
+    );
+}
+
+#[test]
+fn a_key_is_made_for_this_user_only_and_found_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("device.pem");
+    let key = path.to_str().expect("it is text");
+    let arguments = [
+        "--soft",
+        "endorse",
+        "--aud",
+        "a",
+        "--server",
+        "x",
+        "--dpop-key",
+        key,
+    ];
+    usimctl(&arguments, "");
+    let made = std::fs::read_to_string(&path).expect("it is made");
+    assert!(made.starts_with("-----BEGIN PRIVATE KEY-----"));
+    let mode = std::fs::metadata(&path).expect("it is there").permissions();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777,
+        0o600
+    );
+    usimctl(&arguments, "");
+    assert_eq!(std::fs::read_to_string(&path).expect("it stays"), made);
+}

@@ -49,21 +49,27 @@ impl Client {
 
     /// Asks for what lies at `path`, which begins with a slash.
     pub(super) fn get(&self, path: &str) -> Result<Answer, TransportError> {
-        self.patiently(|| self.authorized(self.agent.get(self.url(path))).call())
+        let url = self.url(path);
+        self.patiently(|| self.authorized(self.agent.get(&url), ("GET", &url)).call())
     }
 
     pub(super) fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, TransportError> {
         let body = serde_json::to_vec(body).map(Zeroizing::new);
         let body = body.map_err(|_never| TransportErrorKind::Unsupported)?;
+        let url = self.url(path);
         self.patiently(|| {
-            let request = self.authorized(self.agent.post(self.url(path)));
+            let request = self.authorized(self.agent.post(&url), ("POST", &url));
             let request = request.content_type("application/json");
             request.send(body.as_slice())
         })
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<Answer, TransportError> {
-        self.patiently(|| self.authorized(self.agent.delete(self.url(path))).call())
+        let url = self.url(path);
+        self.patiently(|| {
+            let request = self.agent.delete(&url);
+            self.authorized(request, ("DELETE", &url)).call()
+        })
     }
 
     /// Waits where the server asks for it (429 with Retry-After, RFC 6585 §4), for the time limit
@@ -88,9 +94,19 @@ impl Client {
         format!("{}{path}", self.server.base)
     }
 
-    fn authorized<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
-        match &self.server.token {
-            Some(token) => request.header("Authorization", token.as_str()),
+    /// With the token, and a proof of its key for this one request.
+    fn authorized<B>(
+        &self,
+        request: RequestBuilder<B>,
+        (method, url): (&str, &str),
+    ) -> RequestBuilder<B> {
+        let Some(token) = &self.server.token else {
+            return request;
+        };
+        let request = request.header("Authorization", token.field.as_str());
+        let proof = token.prove.as_ref().and_then(|prove| prove(method, url));
+        match proof {
+            Some(proof) => request.header("DPoP", proof),
             None => request,
         }
     }

@@ -1,6 +1,6 @@
 //! Which server, and how it is to be trusted.
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use ureq::http::Uri;
 use zeroize::Zeroizing;
@@ -23,10 +23,20 @@ pub struct Server {
     /// Scheme, host, port and path, without a slash at the end.
     pub(super) base: String,
     pub(super) sim: Option<String>,
-    pub(super) token: Option<Zeroizing<String>>,
+    pub(super) token: Option<Credential>,
     pub(super) trust: Trust,
     pub(super) timeout: Duration,
 }
+
+/// What the field `Authorization` says, and what proves that it is ours.
+#[derive(Clone)]
+pub(super) struct Credential {
+    pub(super) field: Zeroizing<String>,
+    pub(super) prove: Option<Prove>,
+}
+
+/// Makes a proof of the token's key for a method and a URL.
+type Prove = Arc<dyn Fn(&str, &str) -> Option<String> + Send + Sync>;
 
 /// A server cannot be reached in this way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,10 +97,27 @@ impl Server {
     /// # Errors
     /// [`InvalidServer::Token`]
     pub fn with_token(mut self, token: &str) -> Result<Self, InvalidServer> {
-        if token.is_empty() || !token.bytes().all(|octet| octet.is_ascii_graphic()) {
-            return Err(InvalidServer::Token);
-        }
-        self.token = Some(Zeroizing::new(format!("Bearer {token}")));
+        self.token = Some(Credential {
+            field: field("Bearer", token)?,
+            prove: None,
+        });
+        Ok(self)
+    }
+
+    /// With a token that is bound to a key (DPoP, RFC 9449 §7.1). For each request `prove` is given
+    /// its method and URL, and makes the proof; where it makes none, the server will refuse.
+    ///
+    /// # Errors
+    /// [`InvalidServer::Token`]
+    pub fn with_bound_token(
+        mut self,
+        token: &str,
+        prove: impl Fn(&str, &str) -> Option<String> + Send + Sync + 'static,
+    ) -> Result<Self, InvalidServer> {
+        self.token = Some(Credential {
+            field: field("DPoP", token)?,
+            prove: Some(Arc::new(prove)),
+        });
         Ok(self)
     }
 
@@ -150,6 +177,13 @@ impl fmt::Debug for Server {
             .field("timeout", &self.timeout)
             .finish()
     }
+}
+
+fn field(scheme: &str, token: &str) -> Result<Zeroizing<String>, InvalidServer> {
+    if token.is_empty() || !token.bytes().all(|octet| octet.is_ascii_graphic()) {
+        return Err(InvalidServer::Token);
+    }
+    Ok(Zeroizing::new(format!("{scheme} {token}")))
 }
 
 fn base(address: &str) -> Option<String> {

@@ -101,6 +101,20 @@ fn the_token_is_sent_and_the_sim_is_named() {
 }
 
 #[test]
+fn a_bound_token_goes_with_a_proof_for_each_request() {
+    let server = TestServer::start(|_asked| json(200, r#"{"imsi":"001010000000001"}"#));
+    let address = Server::new(&server.address()).unwrap();
+    let prove = |method: &str, url: &str| Some(format!("{method} {url}"));
+    let address = address.with_bound_token("s3cret", prove).unwrap();
+    let mut subscriber = RemoteSubscriber::new(&address, Dialect::Original);
+    subscriber.identity().unwrap();
+    let asked = server.asked().pop().unwrap();
+    assert_eq!(asked.authorization.as_deref(), Some("DPoP s3cret"));
+    let expected = format!("GET {}/?type=imsi", server.address());
+    assert_eq!(asked.proof, Some(expected));
+}
+
+#[test]
 fn a_redirection_is_not_followed() {
     let (server, mut subscriber) = behind(Dialect::Original, |_asked| {
         Reply::Raw("HTTP/1.1 302 X\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n".to_owned())

@@ -8,7 +8,7 @@ use usim::transport::remote::{self, RemoteSubscriber, RemoteTransport, Server};
 
 use zeroize::Zeroizing;
 
-use crate::cli::{Failure, secret::Secrets};
+use crate::cli::{Failure, endorse::DeviceKey, secret::Secrets};
 
 #[derive(Args)]
 pub(crate) struct RemoteArgs {
@@ -21,6 +21,9 @@ pub(crate) struct RemoteArgs {
     /// Where the token for it stands; - is standard input
     #[arg(long, global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// The private key that this token is bound to (DPoP), in PEM form
+    #[arg(long, global = true, value_name = "FILE", requires = "token_file")]
+    token_key: Option<PathBuf>,
     /// Trust that server by this certificate, its own or an authority's, in PEM form
     #[arg(long, visible_alias = "ca", global = true, value_name = "FILE")]
     certificate: Option<PathBuf>,
@@ -64,7 +67,7 @@ impl RemoteArgs {
         }
         if let Some(file) = &self.token_file {
             let token = Secrets::open(Some(file))?.next("the token")?;
-            let known = server.with_token(&token).context("--token-file");
+            let known = self.known(server, &token);
             server = known.map_err(Failure::Usage)?;
         }
         if let Some(file) = &self.certificate {
@@ -81,6 +84,20 @@ impl RemoteArgs {
             server = server.danger_accept_any_certificate();
         }
         Ok(server)
+    }
+}
+
+impl RemoteArgs {
+    fn known(&self, server: Server, token: &Zeroizing<String>) -> anyhow::Result<Server> {
+        let known = match &self.token_key {
+            None => server.with_token(token),
+            Some(file) => {
+                let key = DeviceKey::open(file).context("--token-key")?;
+                let bound = token.clone();
+                server.with_bound_token(&token, move |method, url| key.prove(&bound, method, url))
+            }
+        };
+        known.context("--token-file")
     }
 }
 

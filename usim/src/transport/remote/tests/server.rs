@@ -18,6 +18,7 @@ pub(super) struct Asked {
     /// Method and target, as in `GET /`.
     pub(super) line: String,
     pub(super) authorization: Option<String>,
+    pub(super) proof: Option<String>,
     pub(super) body: String,
 }
 
@@ -150,7 +151,7 @@ fn read(stream: &mut impl BufRead) -> Option<Asked> {
     let mut line = String::new();
     stream.read_line(&mut line).ok().filter(|size| *size > 0)?;
     let line = line.trim().strip_suffix(" HTTP/1.1")?.to_owned();
-    let (mut authorization, mut length) = (None, 0);
+    let (mut authorization, mut proof, mut length) = (None, None, 0);
     loop {
         let mut header = String::new();
         stream.read_line(&mut header).ok()?;
@@ -158,6 +159,9 @@ fn read(stream: &mut impl BufRead) -> Option<Asked> {
             None => break,
             Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
                 authorization = Some(value.trim().to_owned());
+            }
+            Some((name, value)) if name.eq_ignore_ascii_case("dpop") => {
+                proof = Some(value.trim().to_owned());
             }
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
                 length = value.trim().parse().ok()?;
@@ -171,6 +175,7 @@ fn read(stream: &mut impl BufRead) -> Option<Asked> {
     Some(Asked {
         line,
         authorization,
+        proof,
         body,
     })
 }
