@@ -1,0 +1,21 @@
+//! Who and what there is: identifiers and the secrets that go with them.
+
+use crate::random::{identifiers, secrets};
+
+identifiers! {
+    /// A user. It is also the user handle of their passkeys (WebAuthn §5.4.3), and tells nothing.
+    UserId;
+    /// An order. Whoever knows it may look at the order, hence a store keeps its digest.
+    OrderId;
+    /// A package of evidence.
+    EvidenceId;
+}
+
+secrets! {
+    /// What proves that a page belongs to an order: the key of its QR tokens.
+    OrderSecret = "order secret";
+    /// What an application authenticates with.
+    ClientSecret = "client secret";
+    /// What the page that views an order first is known by, so that there is no second.
+    ViewerSecret = "viewer";
+}

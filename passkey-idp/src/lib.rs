@@ -1,0 +1,37 @@
+//! An identity provider without passwords, as a library: orders signed with passkeys, evidence that
+//! anyone verifies offline, OpenID Connect, and a store with compare-and-set semantics.
+//!
+//! The crate opens no socket, reads no clock and knows no runtime: `now`, randomness and the store are
+//! arguments, and whatever a protocol asks is answered by a function from request to decision.
+//!
+//! ```
+//! use passkey_idp::store::{MemoryStore, Store};
+//! use passkey_idp::{Duration, Instant};
+//!
+//! let store = MemoryStore::new();
+//! let now = Instant::from(std::time::SystemTime::now());
+//! let until = now.plus(Duration::from_seconds(300));
+//! assert!(until > now);
+//! # let _: &dyn Store = &store;
+//! ```
+//!
+//! # Where things are
+//!
+//! | you want | look at |
+//! |---|---|
+//! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
+//! | secrets that must be read again | [`seal`] |
+//! | to keep something, and to change it exactly once | [`store`] |
+//!
+//! # Features
+//!
+//! - `conformance`: what every store must do, as a suite of tests.
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+
+pub mod id;
+pub mod random;
+pub mod seal;
+pub mod store;
+mod time;
+
+pub use time::{Duration, Instant};
