@@ -1,0 +1,149 @@
+//! What a browser may do with a page.
+
+use std::fmt;
+
+/// The header fields of every page, beside `Content-Type`.
+///
+/// Scripts, styles and images come from this server alone, nobody frames a page, and forms go
+/// nowhere else, but for the one origin to which an answer is posted.
+#[derive(Debug, Clone, Default)]
+pub struct Headers {
+    form_target: Option<Origin>,
+    secure: bool,
+}
+
+impl Headers {
+    /// Those of a page that comes over TLS: HSTS is among them.
+    pub fn over_tls() -> Self {
+        Self {
+            form_target: None,
+            secure: true,
+        }
+    }
+
+    /// Lets a form go to `origin` as well (OAuth 2.0 Form Post Response Mode).
+    #[must_use]
+    pub fn form_to(mut self, origin: Origin) -> Self {
+        self.form_target = Some(origin);
+        self
+    }
+
+    /// Names and values, in lower case.
+    ///
+    /// ```
+    /// use passkey_server::pages::Headers;
+    ///
+    /// let fields = Headers::default().fields();
+    /// assert!(fields.contains(&("x-content-type-options", "nosniff".to_owned())));
+    /// ```
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![("content-security-policy", self.policy())];
+        fields.extend(FIXED.map(|(name, value)| (name, value.to_owned())));
+        if self.secure {
+            fields.push(("strict-transport-security", "max-age=31536000".to_owned()));
+        }
+        fields
+    }
+
+    fn policy(&self) -> String {
+        let target = self.form_target.as_ref().map_or("", |origin| &origin.0);
+        let between = if target.is_empty() { "" } else { " " };
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+             connect-src 'self'; form-action 'self'{between}{target}; frame-ancestors 'none'; \
+             base-uri 'none'"
+        )
+    }
+}
+
+const FIXED: [(&str, &str); 6] = [
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "permissions-policy",
+        "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), \
+         geolocation=(), microphone=()",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("cache-control", "no-store"),
+];
+
+/// An origin that stands in a policy: scheme, host, port, and nothing that could end the directive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(String);
+
+/// A text that is no origin of the web.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no origin: it is written https://host[:port] or http://host[:port]")]
+#[non_exhaustive]
+pub struct OriginError;
+
+impl Origin {
+    /// Reads `https://host[:port]`.
+    ///
+    /// # Errors
+    /// Another scheme, a path, or a character that no host has.
+    pub fn new(text: &str) -> Result<Self, OriginError> {
+        let host = text
+            .strip_prefix("https://")
+            .or(text.strip_prefix("http://"));
+        let host = host.ok_or(OriginError)?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        if host.is_empty() || !host.bytes().all(plain) {
+            return Err(OriginError);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_go_to_the_server_and_to_one_origin() {
+        let origin = Origin::new("https://rp.example:8443").expect("an origin");
+        let policy = Headers::default().form_to(origin).policy();
+        assert!(
+            policy.contains("form-action 'self' https://rp.example:8443;"),
+            "{policy}"
+        );
+        let policy = Headers::default().policy();
+        assert!(policy.contains("form-action 'self';"), "{policy}");
+    }
+
+    #[test]
+    fn no_origin_can_widen_a_policy() {
+        for text in [
+            "https://a; script-src *",
+            "https://a b",
+            "https://",
+            "javascript:alert(1)",
+            "https://a/b",
+            "https://*",
+            "https://a'",
+            "",
+        ] {
+            assert_eq!(Origin::new(text), Err(OriginError), "{text}");
+        }
+    }
+
+    #[test]
+    fn transport_security_is_promised_under_tls_only() {
+        let named = |headers: Headers| {
+            let fields = headers.fields();
+            fields
+                .iter()
+                .any(|(name, _)| *name == "strict-transport-security")
+        };
+        assert!(named(Headers::over_tls()));
+        assert!(!named(Headers::default()));
+    }
+}
