@@ -45,6 +45,8 @@
 //! | each token once, known SIMs only, keys proven, revocation | [`SingleUse`], [`SimPairs`], [`dpop`], `status_list` |
 //! | to get a token for a device's SIM | `client` (feature `client`) |
 //! | to issue | [`Issuer`], [`Claims`], [`PairwiseSubjects`] |
+//! | what SORACOM's own clients say | [`keys_api`] |
+//! | what Android phones say | [`ts43`] |
 //! | to make sure that nobody stands between device and issuer | [`confirm`] |
 //!
 //! There are two profiles, and no verifier takes both: native tokens, and those in the format of
@@ -59,6 +61,7 @@
 //! - `status-list`: token status lists.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+mod body;
 mod claims;
 #[cfg(feature = "client")]
 pub mod client;
@@ -68,6 +71,7 @@ pub mod dpop;
 pub mod headers;
 mod issuer;
 pub mod keys;
+pub mod keys_api;
 #[cfg(feature = "axum")]
 pub mod layer;
 mod name;
@@ -80,8 +84,10 @@ mod sim;
 mod single_use;
 #[cfg(feature = "status-list")]
 pub mod status_list;
+pub mod ts43;
 mod verifier;
 
+pub use body::InvalidBody;
 pub use claims::{Claims, Endorsement, StatusReference};
 pub use issuer::{IssueError, Issued, Issuer};
 pub use name::{Audience, InvalidName, IssuerId, Subject};

@@ -65,6 +65,34 @@ pub fn decode(text: &[u8]) -> Result<Vec<u8>, InvalidBase64> {
     Ok(octets)
 }
 
+/// The form of `octets` with the standard alphabet and padding (RFC 4648 §4), which PEM and protocols
+/// older than JOSE use.
+pub fn encode_padded(octets: &[u8]) -> String {
+    let mut text = encode(octets).replace('-', "+").replace('_', "/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+/// The octets whose form with the standard alphabet and padding (RFC 4648 §4) is `text`.
+///
+/// # Errors
+/// [`InvalidBase64`] for anything that [`encode_padded`] does not produce.
+pub fn decode_padded(text: &[u8]) -> Result<Vec<u8>, InvalidBase64> {
+    if !text.len().is_multiple_of(4) {
+        return Err(InvalidBase64::Length);
+    }
+    let unpadded = text.strip_suffix(b"==").or(text.strip_suffix(b"="));
+    let translated = unpadded.unwrap_or(text).iter().map(|symbol| match symbol {
+        b'+' => Ok(b'-'),
+        b'/' => Ok(b'_'),
+        b'-' | b'_' => Err(InvalidBase64::Symbol),
+        other => Ok(*other),
+    });
+    decode(&translated.collect::<Result<Vec<u8>, _>>()?)
+}
+
 /// Appends to `octets` what `text` is the base64url form of.
 ///
 /// # Errors
@@ -191,6 +219,27 @@ mod tests {
                 Err(InvalidBase64::Symbol),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_padded_form_is_that_of_rfc_4648_and_no_other() {
+        for (octets, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v")] {
+            assert_eq!(encode_padded(octets.as_bytes()), text);
+            assert_eq!(decode_padded(text.as_bytes()).unwrap(), octets.as_bytes());
+        }
+        assert_eq!(encode_padded(&[0xfb, 0xff]), "+/8=");
+        assert_eq!(decode_padded(b"+/8=").unwrap(), [0xfb, 0xff]);
+        for (text, refusal) in [
+            ("Zg", InvalidBase64::Length),
+            ("Zm8", InvalidBase64::Length),
+            ("-_8=", InvalidBase64::Symbol),
+            ("Z===", InvalidBase64::Symbol),
+            ("====", InvalidBase64::Symbol),
+            ("Zm9v====", InvalidBase64::Symbol),
+            ("Zh==", InvalidBase64::TrailingBits),
+        ] {
+            assert_eq!(decode_padded(text.as_bytes()), Err(refusal), "{text}");
         }
     }
 

@@ -14,23 +14,12 @@ fn block(text: &str, label: &str) -> Option<Vec<u8>> {
         .strip_prefix(&format!("-----BEGIN {label}-----"))?
         .strip_suffix(&format!("-----END {label}-----"))?;
     let symbols: String = body.split_ascii_whitespace().collect();
-    if symbols.contains(['-', '_']) || !symbols.len().is_multiple_of(4) {
-        return None;
-    }
-    let unpadded = symbols
-        .strip_suffix("==")
-        .or(symbols.strip_suffix('='))
-        .unwrap_or(&symbols);
-    let octets = base64::decode(unpadded.replace('+', "-").replace('/', "_").as_bytes()).ok()?;
-    (base64::encoded_len(octets.len()).next_multiple_of(4) == symbols.len()).then_some(octets)
+    base64::decode_padded(symbols.as_bytes()).ok()
 }
 
 /// The block of `octets`, in lines of 64 symbols.
 pub(super) fn encode(octets: &[u8], label: &str) -> String {
-    let mut symbols = base64::encode(octets).replace('-', "+").replace('_', "/");
-    while !symbols.len().is_multiple_of(4) {
-        symbols.push('=');
-    }
+    let symbols = base64::encode_padded(octets);
     let mut lines = Vec::new();
     let mut rest = symbols.as_str();
     while !rest.is_empty() {
