@@ -21,7 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
+        if !has_content_type(request.headers(), "application/json") {
             return Err(bad("the body's content type is not application/json"));
         }
         let Ok(octets) = Bytes::from_request(request, state).await else {
@@ -39,13 +39,12 @@ fn bad(detail: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "bad_request", detail)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+/// Whether a body is of this kind by its content type, whatever parameters follow.
+pub(crate) fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
+    let value = headers.get(header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next();
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(kind))
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub mod body;
 pub mod browser;
 pub mod caller;
 pub mod config;
+pub mod form;
 pub mod gate;
 pub mod limit;
 pub mod listen;
