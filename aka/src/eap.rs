@@ -5,8 +5,9 @@
 //! |---|---|
 //! | to read and write packets | [`Packet`], [`PacketWriter`] |
 //! | their attributes | [`Attribute`], [`Attributes`] |
-//! | the keys of EAP-AKA, and of either method | [`AkaKeys`], [`SessionKeys`] |
+//! | the keys of EAP-AKA, and of either method | [`MkKeys`], [`SessionKeys`] |
 //! | to log in with a card | [`Peer`], [`peer`] |
+//! | to authenticate a card | [`Server`], [`server`] |
 //! | AT_MAC | [`MacKey`], [`Packet::verify_mac`], [`PacketWriter::finish_with_mac`] |
 //!
 //! ```
@@ -22,21 +23,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod asked;
 mod attribute;
 mod attributes;
 mod checkcode;
+mod cipher;
 mod keys;
 mod mac;
+mod nai;
 mod negotiation;
 mod packet;
 pub mod peer;
 mod prf;
+mod random;
+mod resumption;
+mod sealed;
+pub mod server;
 mod writer;
 
 pub use attribute::Attribute;
 pub use attributes::Attributes;
-pub use keys::{AkaKeys, SessionKeys};
+pub use keys::{MkKeys, SessionKeys};
 pub use mac::MacKey;
+pub use nai::{InvalidName, Nai, NaiKind, NetworkName};
 pub use packet::{Code, Header, Malformed, Method, Packet, Subtype};
 pub use peer::{Challenge, Event, Identities, Peer, PeerError};
+pub use resumption::Resumption;
+pub use server::{Answer, Next, Purpose, Reason, Server, ServerError, Step, Wanted};
 pub use writer::{NoRoom, PacketWriter};

@@ -98,6 +98,24 @@ values! {
     client_error_code: ClientErrorCode(u16);
     /// AT_KDF_INPUT.
     kdf_input: KdfInput(&'a [u8]);
+    /// AT_COUNTER.
+    counter: Counter(u16);
+    /// AT_NONCE_S.
+    nonce_s: NonceS(&'a [u8; 16]);
+    /// AT_NONCE_MT.
+    nonce_mt: NonceMt(&'a [u8; 16]);
+    /// AT_VERSION_LIST.
+    version_list: VersionList(&'a [[u8; 2]]);
+    /// AT_SELECTED_VERSION.
+    selected_version: SelectedVersion(u16);
+    /// AT_IV.
+    iv: Iv(&'a [u8; 16]);
+    /// AT_ENCR_DATA.
+    encr_data: EncrData(&'a [u8]);
+    /// AT_NEXT_PSEUDONYM.
+    next_pseudonym: NextPseudonym(&'a [u8]);
+    /// AT_NEXT_REAUTH_ID.
+    next_reauth_id: NextReauthId(&'a [u8]);
     /// AT_CHECKCODE.
     checkcode: Checkcode(&'a [u8]);
     /// AT_BIDDING.
@@ -111,6 +129,8 @@ marks! {
     any_id_req: AnyIdReq;
     /// AT_FULLAUTH_ID_REQ.
     fullauth_id_req: FullauthIdReq;
+    /// AT_COUNTER_TOO_SMALL.
+    counter_too_small: CounterTooSmall;
     /// AT_RESULT_IND.
     result_ind: ResultInd;
 }

@@ -8,6 +8,7 @@ pub use challenge::Challenge;
 
 use super::{
     Attribute, Code, Header, Malformed, Method, NoRoom, Packet, PacketWriter, SessionKeys, Subtype,
+    asked::Asked,
     checkcode::Checkcode,
     negotiation::{KDF_PRIME, Negotiation},
 };
@@ -125,15 +126,6 @@ pub struct Peer<'i> {
     state: State,
     result_ind: ResultInd,
     notification: Option<u16>,
-}
-
-/// How far identity requests went; each may only ask for more (RFC 4187 §4.1.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Asked {
-    Nothing,
-    Any,
-    Fullauth,
-    Permanent,
 }
 
 #[derive(Debug)]
@@ -271,7 +263,7 @@ impl<'i> Peer<'i> {
     }
 
     fn identify<'p>(&mut self, packet: &Packet<'_>, room: &'p mut [u8]) -> Reply<'p> {
-        let wanted = match asked_for(packet) {
+        let wanted = match Asked::of(packet) {
             Some(wanted) if matches!(self.state, State::Waiting) && wanted > self.asked => wanted,
             _ => return self.client_error(packet.identifier(), room),
         };
@@ -356,18 +348,3 @@ const SUCCESS: u16 = 0x8000;
 const BEFORE_CHALLENGE: u16 = 0x4000;
 /// AT_CLIENT_ERROR_CODE of RFC 4187 §10.20, the only one.
 const UNABLE_TO_PROCESS: u16 = 0;
-
-/// A request asks for exactly one kind of identity.
-fn asked_for(packet: &Packet<'_>) -> Option<Asked> {
-    let attributes = packet.attributes();
-    match (
-        attributes.any_id_req(),
-        attributes.fullauth_id_req(),
-        attributes.permanent_id_req(),
-    ) {
-        (true, false, false) => Some(Asked::Any),
-        (false, true, false) => Some(Asked::Fullauth),
-        (false, false, true) => Some(Asked::Permanent),
-        _ => None,
-    }
-}

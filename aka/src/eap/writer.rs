@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Attribute, Code, Method, Packet, Subtype};
+use super::{Attribute, Code, Method, Packet, Subtype, cipher};
 
 /// The buffer is too small for the packet, or a value for its attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +15,8 @@ pub struct PacketWriter<'a> {
     room: &'a mut [u8],
     /// Octets written; `None` once something did not fit.
     used: Option<usize>,
+    /// Where the value of an AT_ENCR_DATA begins that is not closed yet.
+    sealing: usize,
 }
 
 impl<'a> PacketWriter<'a> {
@@ -28,6 +30,7 @@ impl<'a> PacketWriter<'a> {
         let mut writer = Self {
             room,
             used: Some(0),
+            sealing: 0,
         };
         writer.append(&[code.number(), identifier, 0, 0]);
         writer.append(&[method.number(), subtype.number(), 0, 0]);
@@ -65,6 +68,35 @@ impl<'a> PacketWriter<'a> {
         Ok(packet)
     }
 
+    pub(super) fn open_encr_data(mut self) -> Self {
+        self.append(&[AT_ENCR_DATA]);
+        self.sealing = self.used.unwrap_or_default();
+        self.append(&[0; 3]);
+        self
+    }
+
+    /// Pads what was put since, and encrypts it.
+    pub(super) fn close_encr_data(self, k_encr: &[u8; 16], iv: &[u8; 16]) -> Self {
+        let begin = self.sealing;
+        // behind the length and two reserved octets
+        let clear = self.used.unwrap_or_default().saturating_sub(begin + 3);
+        let mut closed = match clear % 16 {
+            4 => self.put(&Attribute::Padding(&[0; 10])),
+            8 => self.put(&Attribute::Padding(&[0; 6])),
+            12 => self.put(&Attribute::Padding(&[0; 2])),
+            _ => self,
+        };
+        let used = closed.used.unwrap_or_default();
+        let place = closed.room.get_mut(begin..used);
+        closed.used = place.and_then(|place| {
+            let ([length, _, _], data) = place.split_first_chunk_mut()?;
+            *length = u8::try_from(data.len() / 4 + 1).ok()?;
+            cipher::encrypt(k_encr, iv, data);
+            Some(used)
+        });
+        closed
+    }
+
     fn append(&mut self, octets: &[u8]) {
         self.used = self.used.and_then(|used| {
             let end = used.checked_add(octets.len())?;
@@ -73,6 +105,8 @@ impl<'a> PacketWriter<'a> {
         });
     }
 }
+
+const AT_ENCR_DATA: u8 = 130;
 
 impl fmt::Debug for PacketWriter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

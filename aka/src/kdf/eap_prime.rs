@@ -58,7 +58,8 @@ impl EapKeys {
         for (to, from) in key.iter_mut().zip(ik.iter().chain(&*ck)) {
             *to = *from;
         }
-        let mut stream = Prf::new(&*key, [b"EAP-AKA'", identity]);
+        let seed = [&b"EAP-AKA'"[..], identity];
+        let mut stream = Prf::new(&*key, &seed);
         let mut keys = Self {
             k_encr: [0; 16],
             k_aut: [0; 32],
@@ -71,6 +72,27 @@ impl EapKeys {
         stream.fill(&mut keys.k_re);
         stream.fill(keys.msk.as_flattened_mut());
         stream.fill(keys.emsk.as_flattened_mut());
+        keys
+    }
+
+    /// Of a fast re-authentication: K_encr, K_aut and K_re stay, MSK and EMSK are new
+    /// (RFC 9048 §3.3).
+    #[must_use]
+    pub fn reauthenticate(&self, identity: &[u8], counter: u16, nonce_s: &[u8; 16]) -> Self {
+        let counter = counter.to_be_bytes();
+        let seed = [&b"EAP-AKA' re-auth"[..], identity, &counter, nonce_s];
+        let mut stream = Prf::new(&self.k_re, &seed);
+        let mut keys = self.clone();
+        stream.fill(keys.msk.as_flattened_mut());
+        stream.fill(keys.emsk.as_flattened_mut());
+        keys
+    }
+
+    #[cfg(feature = "eap")]
+    pub(crate) fn without_link_keys(&self) -> Self {
+        let mut keys = self.clone();
+        keys.msk = [[0; 32]; 2];
+        keys.emsk = [[0; 32]; 2];
         keys
     }
 
@@ -109,14 +131,14 @@ impl fmt::Debug for EapKeys {
 /// PRF' (RFC 9048 §3.4.1): T1 = HMAC(K, S ‖ 01), T2 = HMAC(K, T1 ‖ S ‖ 02), ...
 struct Prf<'a> {
     mac: Hmac<Sha256>,
-    seed: [&'a [u8]; 2],
+    seed: &'a [&'a [u8]],
     block: Zeroizing<[u8; 32]>,
     used: usize,
     count: u8,
 }
 
 impl<'a> Prf<'a> {
-    fn new(key: &[u8], seed: [&'a [u8]; 2]) -> Self {
+    fn new(key: &[u8], seed: &'a [&'a [u8]]) -> Self {
         Self {
             mac: Hmac::new_from_slice(key).expect("HMAC takes keys of any length"),
             seed,

@@ -158,7 +158,7 @@ mod eap_prime {
 
 #[cfg(feature = "eap")]
 mod eap_aka {
-    use aka::eap::AkaKeys;
+    use aka::eap::MkKeys;
 
     use super::*;
 
@@ -168,7 +168,7 @@ mod eap_aka {
 
     fn check(case: &Case) {
         let identity = case.text("identity").as_bytes();
-        let keys = AkaKeys::derive(&case.get("ck"), &case.get("ik"), identity);
+        let keys = MkKeys::aka(&case.get("ck"), &case.get("ik"), identity);
         assert_eq!(hex::encode(keys.mk()), case.text("mk"));
         assert_eq!(hex::encode(keys.k_encr()), case.text("k_encr"));
         assert_eq!(hex::encode(keys.k_aut()), case.text("k_aut"));

@@ -376,7 +376,7 @@ fn debug_tells_neither_the_identity_nor_a_packet_nor_a_key() {
     let event = peer.receive(&request, &mut room).unwrap();
     assert_eq!(format!("{event:?}"), "Challenge([redacted])");
     exchange(&mut peer, &request);
-    let state = "Answered(Aka(AkaKeys([redacted])))";
+    let state = "Answered(Aka(MkKeys([redacted])))";
     let expected = format!("Peer {{ method: Aka, state: {state}, notification: None }}");
     assert_eq!(format!("{peer:?}"), expected);
     assert_eq!(format!("{:?}", keys.mac_key()), "MacKey([redacted])");
