@@ -123,7 +123,51 @@ impl fmt::Debug for Transcript<'_> {
     }
 }
 
-/// The key K_auth of one AKA run: what is left to keep when CK and IK have been wiped.
+/// The secret PRK of one AKA run: what is left to keep when CK and IK have been wiped.
+///
+/// Every transaction over the run has a key of its own. `Debug` does not show it; it is wiped when dropped.
+#[derive(Clone)]
+pub struct ConfirmationSecret(Zeroizing<[u8; 32]>);
+
+impl ConfirmationSecret {
+    /// Derives the secret of a run.
+    pub fn derive(run: AkaRun<'_>) -> Self {
+        let salt = hmac::Key::new(hmac::HMAC_SHA256, &[*run.rand, *run.autn].concat());
+        let secret = Zeroizing::new([*run.ck, *run.ik].concat());
+        let mut octets = Zeroizing::new([0; 32]);
+        octets.copy_from_slice(hmac::sign(&salt, &secret).as_ref());
+        Self(octets)
+    }
+
+    /// Takes octets that were kept.
+    pub fn from_octets(octets: [u8; 32]) -> Self {
+        Self(Zeroizing::new(octets))
+    }
+
+    /// Its octets, to be kept where nobody else sees them.
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The key for one transaction with one issuer.
+    pub fn key(&self, origin: &str, transaction: &Transaction) -> ConfirmationKey {
+        let prk = hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &self.0[..]);
+        let transaction = transaction.to_string();
+        let info = [b"endorse v1", origin.as_bytes(), transaction.as_bytes()];
+        let okm = prk.expand(&info, hmac::HMAC_SHA256);
+        ConfirmationKey {
+            key: okm.expect("32 octets can be expanded").into(),
+        }
+    }
+}
+
+impl fmt::Debug for ConfirmationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfirmationSecret([redacted])")
+    }
+}
+
+/// The key K_auth of one AKA run for one transaction.
 pub struct ConfirmationKey {
     key: hmac::Key,
 }
@@ -155,15 +199,7 @@ impl ConfirmationKey {
     /// assert!(!key.verifies(&elsewhere, confirmation.as_bytes()));
     /// ```
     pub fn derive(run: AkaRun<'_>, origin: &str, transaction: &Transaction) -> Self {
-        let salt = [*run.rand, *run.autn].concat();
-        let secret = Zeroizing::new([*run.ck, *run.ik].concat());
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, &salt).extract(&secret);
-        let transaction = transaction.to_string();
-        let info = [b"endorse v1", origin.as_bytes(), transaction.as_bytes()];
-        let okm = prk.expand(&info, hmac::HMAC_SHA256);
-        Self {
-            key: okm.expect("32 octets can be expanded").into(),
-        }
+        ConfirmationSecret::derive(run).key(origin, transaction)
     }
 
     /// The device's answer.

@@ -1,20 +1,15 @@
 //! The command line.
 
-use std::fs;
 use std::io::{Read as _, Write as _, stdin, stdout};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
-use auc::{Centre, Journal, Kept, Subscribers};
-use clap::{Args, Parser, Subcommand};
-use endorse::PairwiseSubjects;
-use server_kit::listen::{self, Bind, Limits, Listener};
-use strict_jws::{Algorithm, KeyRing, Signer, SigningKey, SystemRandom};
-use zeroize::Zeroizing;
+use anyhow::Result;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use server_kit::config::{Effective, Layers, Settings as _, with_defaults, with_environment};
+use strict_jws::{Algorithm, SigningKey, SystemRandom};
 
+use crate::config::Options;
+use crate::run;
 use crate::token::Verify;
-use crate::{Server, Settings, app};
 
 /// Proves a SIM over any network, and answers with a signed token that anyone verifies offline
 #[derive(Debug, Parser)]
@@ -30,8 +25,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[non_exhaustive]
 pub enum Command {
-    /// Answer devices, behind a proxy that speaks TLS
-    Serve(Serve),
+    /// Answer devices
+    Serve(Box<Serve>),
     /// The server's keys
     #[command(subcommand)]
     Key(KeyCommand),
@@ -56,37 +51,27 @@ pub enum TokenCommand {
     Verify(Verify),
 }
 
-/// What a server needs.
+/// The settings of the server.
 #[derive(Args, Debug)]
 #[non_exhaustive]
 pub struct Serve {
-    /// The server's origin, as devices know it, such as `https://endorse.example`
-    #[arg(long)]
-    origin: String,
-    /// For whom tokens are issued; may come several times
-    #[arg(long, required = true)]
-    audience: Vec<String>,
-    /// The subscribers and their keys, as `auc serve` reads them
-    #[arg(long, value_name = "FILE")]
-    subscribers: PathBuf,
-    /// The sequence numbers, made at the first start
-    #[arg(long, value_name = "FILE")]
-    state: PathBuf,
-    /// The private key that signs, in PEM
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
-    /// 32 octets that make the tokens' subjects; they must never change
-    #[arg(long, value_name = "FILE")]
-    subject_secret: PathBuf,
-    /// Tell the IMSI in tokens
-    #[arg(long)]
-    tell_imsi: bool,
-    /// Where to listen: an address of this machine, or unix:PATH
-    #[arg(long, default_value = "127.0.0.1:8480")]
-    listen: Bind,
+    #[command(flatten)]
+    layers: Layers<Options>,
 }
 
 impl Cli {
+    /// Reads the command line and the environment, or says what is wrong with them and exits.
+    pub fn parse_with_environment() -> Self {
+        let matches = Self::described().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    fn described() -> clap::Command {
+        Self::command().mut_subcommand("serve", |serve| {
+            with_environment(with_defaults::<Options>(serve), Options::PROGRAM)
+        })
+    }
+
     /// Does it.
     ///
     /// # Errors
@@ -109,52 +94,30 @@ impl Cli {
 
 impl Serve {
     fn run(self) -> Result<()> {
-        ensure!(
-            self.listen.is_local(),
-            "this version listens on this machine only: put a proxy with TLS before it"
-        );
-        let server = Arc::new(self.server()?);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            let listener = Listener::plain(&self.listen).await?;
-            eprintln!("endorse-server: listening on {}", listener.url());
-            let stop = listen::terminated()?;
-            listen::serve(vec![listener], app(server), Limits::default(), stop).await;
-            Ok(())
-        })
-    }
-
-    fn server(&self) -> Result<Server<Kept<Journal>>> {
-        let subscribers = Subscribers::parse(&Zeroizing::new(read(&self.subscribers)?))?;
-        let journal = Journal::open(&self.state, subscribers.numbers())?;
-        let key = SigningKey::from_pem(&Zeroizing::new(read(&self.key)?), &SystemRandom::new())?;
-        let secret = fs::read(&self.subject_secret).context("no secret for subjects")?;
-        let secret: [u8; 32] = secret
-            .try_into()
-            .ok()
-            .context("the secret has not 32 octets")?;
-        let audiences = self.audience.iter().map(|audience| audience.parse());
-        let settings = Settings {
-            origin: self.origin.clone(),
-            audiences: audiences.collect::<Result<_, _>>()?,
-            subjects: PairwiseSubjects::new(&secret),
-            tells_imsi: self.tell_imsi,
+        let options = match self.layers.effective()? {
+            Effective::Run(options) => options,
+            Effective::Print(text) => return print(&text),
+            _ => return Ok(()),
         };
-        let ring = KeyRing::new(Signer::certifying(key), 300);
-        Ok(Server::new(
-            settings,
-            Centre::new(Kept::new(subscribers, journal)),
-            ring,
-        )?)
+        options.log.start()?;
+        tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(options))
     }
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn print(text: &str) -> Result<()> {
     Ok(stdout().write_all(text.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        Cli::described().debug_assert();
+    }
 }

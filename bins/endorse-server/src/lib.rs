@@ -1,15 +1,27 @@
 //! SIM challenge in, signed token out, over any network.
 //!
-//! [`Exchange`] holds the open challenges and knows no network; [`Server`] adds the authentication
-//! centre, the keys and the issuer; [`app`] is its routes. [`token`] is `endorse-server token verify`.
+//! # Where things are
+//! - the engine that every dialect stands on: [`Server`]
+//! - what instances share: [`store`]
+//! - the keys that sign, and their rotation: [`keys`]
+//! - where vectors come from: [`source`]
+//! - the routes, one file for each dialect: `routes/`
+//! - `endorse-server token verify`: [`token`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+pub mod app;
 pub mod cli;
-mod exchange;
+pub mod config;
+mod engine;
+pub mod keys;
+mod purpose;
 mod routes;
-mod server;
+mod run;
+pub mod source;
+pub mod store;
 pub mod token;
 
-pub use exchange::{Exchange, Open, Refused, Wanted};
-pub use routes::app;
-pub use server::{Challenge, Proven, Server, ServerError, Settings};
+pub use engine::{Challenge, Proven, Server, ServerError, Settings, Wanted};
+pub use purpose::{Posed, Purpose, PurposeKeys};
+pub use routes::{app, description};
+pub use run::run;

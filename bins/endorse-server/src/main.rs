@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use endorse_server::cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::parse_with_environment().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("endorse-server: {error:#}");

@@ -1,6 +1,10 @@
 //! The other end of a connection.
 
-use std::{fmt, net::SocketAddr, sync::Arc};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use crate::caller::PeerCertificate;
 
@@ -42,17 +46,21 @@ impl Peer {
         self.certificate.as_deref()
     }
 
+    /// Its address; a unix socket has none.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.address.map(|address| address.ip().to_canonical())
+    }
+
     /// Whether the connection came over the loopback interface; a unix socket has none.
     pub fn is_loopback(&self) -> bool {
-        self.address
-            .is_some_and(|address| address.ip().to_canonical().is_loopback())
+        self.ip().is_some_and(|ip| ip.is_loopback())
     }
 }
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.address {
-            Some(address) => address.ip().to_canonical().fmt(f),
+        match self.ip() {
+            Some(ip) => ip.fmt(f),
             None => f.write_str("unix"),
         }
     }

@@ -1,50 +1,25 @@
 //! A device with a SIM, a relay without one, and the server between them.
 #![expect(clippy::unwrap_used, reason = "what is unexpected fails the test")]
 
-use std::sync::Arc;
+mod world;
 
+use aka::algorithm::CardAlgorithm as _;
 use aka::card::{Card, Outcome};
-use aka::network::MemoryStore;
-use aka::{Autn, Ck, Ik, Milenage, Rand, Sqn};
-use auc::{Centre, Kept, Subscribers};
+use aka::{Autn, Ck, Ik, Milenage, Rand};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
-use endorse::{PairwiseSubjects, RequestParameters, Verifier};
-use endorse_server::{Server, Settings, app};
+use endorse::{RequestParameters, Verifier};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use strict_jws::{Algorithm, KeyRing, KeySet, Signer, SigningKey, SystemRandom, Unsupported};
+use strict_jws::{KeySet, Unsupported};
 use tower::ServiceExt as _;
-
-const ORIGIN: &str = "https://endorse.example";
-const AUDIENCE: &str = "https://api.example";
-const IMSI: &str = "001010000000001";
-const K: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
-const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+use world::{AUDIENCE, IMSI, K, OPC, ORIGIN, server};
 
 struct Device {
     card: Card,
     milenage: Milenage,
-}
-
-fn server() -> Router {
-    let random = SystemRandom::new();
-    let subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
-    let store = MemoryStore::new().with(IMSI.parse().unwrap(), Sqn::ZERO);
-    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
-    let signer = Signer::certifying(SigningKey::from_pem(&pem, &random).unwrap());
-    let settings = Settings {
-        origin: ORIGIN.to_owned(),
-        audiences: vec![AUDIENCE.parse().unwrap()],
-        subjects: PairwiseSubjects::new(&[7; 32]),
-        tells_imsi: true,
-    };
-    let centre = Centre::new(Kept::new(subscribers, store));
-    app(Arc::new(
-        Server::new(settings, centre, KeyRing::new(signer, 300)).unwrap(),
-    ))
 }
 
 async fn ask(app: &Router, request: Request<Body>) -> (StatusCode, Value) {
@@ -127,7 +102,7 @@ fn wanted() -> Value {
 
 #[tokio::test]
 async fn a_device_proves_its_sim_and_anyone_verifies_the_token() {
-    let app = server();
+    let app = server().await;
     let asked = challenge(&app, &wanted()).await;
     let keys = Device::new().answer(&asked).unwrap();
     let (status, answer) = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
@@ -150,7 +125,7 @@ async fn a_device_proves_its_sim_and_anyone_verifies_the_token() {
 
 #[tokio::test]
 async fn a_relay_without_ck_and_ik_gets_nothing_and_uses_the_challenge_up() {
-    let app = server();
+    let app = server().await;
     let asked = challenge(&app, &wanted()).await;
     let keys = Device::new().answer(&asked).unwrap();
     let relay = (Ck::new([0; 16]), Ik::new([0; 16]));
@@ -168,7 +143,7 @@ async fn a_relay_without_ck_and_ik_gets_nothing_and_uses_the_challenge_up() {
 
 #[tokio::test]
 async fn an_answer_for_another_audience_is_refused() {
-    let app = server();
+    let app = server().await;
     let asked = challenge(&app, &wanted()).await;
     let keys = Device::new().answer(&asked).unwrap();
     let other = confirm(&asked, &keys, "https://other.example");
@@ -180,7 +155,7 @@ async fn an_answer_for_another_audience_is_refused() {
 
 #[tokio::test]
 async fn a_sim_that_nobody_knows_is_asked_like_any_other() {
-    let app = server();
+    let app = server().await;
     let unknown = json!({"imsi": "001010000000009", "aud": AUDIENCE});
     let (known, unknown) = (
         challenge(&app, &wanted()).await,
@@ -202,10 +177,51 @@ async fn a_sim_that_nobody_knows_is_asked_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_sim_is_asked_the_same_again_until_it_answers() {
+    let app = server().await;
+    let shown = |value: &Value| (value["rand"].clone(), value["autn"].clone());
+    let (one, two) = (
+        challenge(&app, &wanted()).await,
+        challenge(&app, &wanted()).await,
+    );
+    assert_eq!(shown(&one), shown(&two));
+    assert_ne!(one["txn"], two["txn"]);
+    let keys = Device::new().answer(&one).unwrap();
+    let wrong = (Ck::new([0; 16]), Ik::new([0; 16]));
+    let (status, _) = token(&app, &one["txn"], &confirm(&one, &wrong, AUDIENCE)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    // a wrong answer to one transaction does not spoil the other
+    let (status, _) = token(&app, &two["txn"], &confirm(&two, &keys, AUDIENCE)).await;
+    assert_eq!(status, StatusCode::OK);
+    let three = challenge(&app, &wanted()).await;
+    assert_ne!(shown(&two), shown(&three));
+}
+
+#[tokio::test]
 async fn a_sim_has_a_budget_and_others_are_unaffected() {
-    let app = server();
+    let app = server().await;
+    let mut device = Device::new();
     for _ in 0..10 {
-        challenge(&app, &wanted()).await;
+        let asked = challenge(&app, &wanted()).await;
+        let keys = device.answer(&asked).unwrap();
+        let (status, _) = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    let (status, answer) = post(&app, "/endorse/v1/challenge", &wanted()).await;
+    assert_eq!(
+        (status, text(&answer, "code")),
+        (StatusCode::TOO_MANY_REQUESTS, "too_often")
+    );
+    challenge(&app, &json!({"imsi": "001010000000009", "aud": AUDIENCE})).await;
+}
+
+#[tokio::test]
+async fn a_flood_for_one_sim_costs_one_number_and_then_its_budget() {
+    let app = server().await;
+    let first = challenge(&app, &wanted()).await;
+    for _ in 1..60 {
+        let again = challenge(&app, &wanted()).await;
+        assert_eq!(again["autn"], first["autn"]);
     }
     let (status, answer) = post(&app, "/endorse/v1/challenge", &wanted()).await;
     assert_eq!(
@@ -217,14 +233,11 @@ async fn a_sim_has_a_budget_and_others_are_unaffected() {
 
 #[tokio::test]
 async fn a_card_that_is_ahead_is_followed() {
-    let app = server();
+    let app = server().await;
     let mut device = Device::new();
     let stale = challenge(&app, &wanted()).await;
-    for _ in 0..3 {
-        let asked = challenge(&app, &wanted()).await;
-        device.answer(&asked).unwrap();
-    }
-    // The card has seen a later number of the same slot.
+    device.answer(&stale).unwrap();
+    // The card has taken this number already; its answer was lost on the way.
     let auts = device.answer(&stale).unwrap_err();
     let body = json!({"txn": stale["txn"], "auts": format!("{:x}", auts.hex())});
     let (status, again) = post(&app, "/endorse/v1/token", &body).await;
@@ -235,18 +248,32 @@ async fn a_card_that_is_ahead_is_followed() {
 }
 
 #[tokio::test]
+async fn an_auts_on_another_challenge_is_refused() {
+    let app = server().await;
+    let asked = challenge(&app, &wanted()).await;
+    let milenage = Milenage::new(&K.parse().unwrap(), &OPC.parse().unwrap());
+    let auts = milenage.auts(&Rand::new([9; 16]), aka::Sqn::new(1 << 20).unwrap());
+    let body = json!({"txn": asked["txn"], "auts": format!("{:x}", auts.hex())});
+    let (status, answer) = post(&app, "/endorse/v1/token", &body).await;
+    assert_eq!(
+        (status, text(&answer, "code")),
+        (StatusCode::UNAUTHORIZED, "not_proven")
+    );
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_request_is_told() {
-    let app = server();
+    let app = server().await;
     for (body, code) in [
-        (json!({"imsi": "x", "aud": AUDIENCE}), "invalid_request"),
-        (json!({"imsi": IMSI}), "invalid_request"),
+        (json!({"imsi": "x", "aud": AUDIENCE}), "bad_request"),
+        (json!({"imsi": IMSI}), "bad_request"),
         (
             json!({"imsi": IMSI, "aud": AUDIENCE, "x": 1}),
-            "invalid_request",
+            "bad_request",
         ),
         (
             json!({"imsi": IMSI, "aud": AUDIENCE, "jkt": "x"}),
-            "invalid_request",
+            "bad_request",
         ),
         (
             json!({"imsi": IMSI, "aud": "https://other.example"}),

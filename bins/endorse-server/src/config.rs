@@ -1,0 +1,151 @@
+//! The settings of the server, by the same names as flags, in the environment and in a file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use server_kit::audit::Audit;
+use server_kit::caller::CallerOptions;
+use server_kit::config::Settings;
+use server_kit::listen::ListenOptions;
+use server_kit::observe::LogOptions;
+
+use crate::store::Budget;
+
+/// Everything that can be set; what is not given has its default.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct Options {
+    /// What tokens say.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub tokens: TokenOptions,
+    /// Whose SIMs.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub subscribers: SubscriberOptions,
+    /// How often.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub rules: RuleOptions,
+    /// Where and how.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub listen: ListenOptions,
+    /// Who may ask what is not for devices.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub callers: CallerOptions,
+    /// What is written down.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub log: LogOptions,
+    /// Where the audit trail goes: stderr, off, or a file
+    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
+    pub audit: Option<PathBuf>,
+}
+
+/// What tokens say, and who signs them.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct TokenOptions {
+    /// The server's origin, as devices know it, such as `https://endorse.example`
+    #[arg(long, value_name = "URL", help_heading = "Tokens")]
+    pub origin: Option<String>,
+    /// For whom tokens are issued; may be given again
+    #[arg(long, value_name = "AUD", help_heading = "Tokens")]
+    pub audience: Vec<String>,
+    /// Seconds that a token lives
+    #[arg(long, value_name = "S", help_heading = "Tokens")]
+    pub lifetime: Option<u64>,
+    /// Tell the IMSI in tokens
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Tokens")]
+    pub tell_imsi: Option<bool>,
+    /// 32 octets that make the tokens' subjects; they must never change
+    #[arg(long, value_name = "FILE", help_heading = "Tokens")]
+    pub subject_secret: Option<PathBuf>,
+    /// The private key that signs, in PEM
+    #[arg(long, value_name = "FILE", help_heading = "Tokens")]
+    pub key: Option<PathBuf>,
+}
+
+/// Whose SIMs are proven.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct SubscriberOptions {
+    /// The subscribers and their keys, in a file as `auc serve` reads it
+    #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
+    pub subscribers: Option<PathBuf>,
+    /// The sequence numbers of that file's subscribers, made at the first start
+    #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
+    pub state: Option<PathBuf>,
+    /// The slot of the cards' SQN arrays that this server uses, 0 to 31
+    #[arg(long, value_name = "N", help_heading = "Subscribers")]
+    pub ind: Option<u8>,
+}
+
+/// How often devices may ask.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct RuleOptions {
+    /// New vectors for one SIM within a minute
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub vectors_per_minute: Option<u32>,
+    /// Challenges for one SIM within a minute, those that are told again included
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub challenges_per_minute: Option<u32>,
+    /// Requests a second from one network address, with bursts of twice that; 0 for no limit
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub rate_per_peer: Option<u32>,
+    /// Requests a second from one caller, with bursts of twice that; 0 for no limit
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub rate_per_caller: Option<u32>,
+}
+
+impl Settings for Options {
+    const PROGRAM: &'static str = "endorse-server";
+
+    fn defaults() -> Self {
+        let mut options = Self::default();
+        options.listen.listen = "127.0.0.1:8480".parse().into_iter().collect();
+        options.tokens.lifetime = Some(300);
+        options.subscribers.ind = Some(5);
+        options.audit = Some("stderr".into());
+        options.rules = RuleOptions {
+            vectors_per_minute: Some(Budget::default().vectors),
+            challenges_per_minute: Some(Budget::default().challenges),
+            rate_per_peer: Some(50),
+            rate_per_caller: Some(200),
+        };
+        options
+    }
+}
+
+impl RuleOptions {
+    /// How often a SIM may be asked.
+    pub fn budget(&self) -> Budget {
+        let or = Budget::default();
+        Budget {
+            vectors: self.vectors_per_minute.unwrap_or(or.vectors),
+            challenges: self.challenges_per_minute.unwrap_or(or.challenges),
+        }
+    }
+}
+
+impl Options {
+    /// Opens the audit trail.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open_audit(&self) -> std::io::Result<Audit> {
+        match &self.audit {
+            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
+            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
+            _ => Ok(Audit::standard_error()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What goes wrong, as a status, a word for programs and a sentence for people.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use endorse::IssueError;
+use server_kit::problem::Problem;
+
+use crate::source::SourceError;
+use crate::store::StoreError;
+
+/// Why there is no challenge, or no token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// Tokens are not issued for this audience.
+    #[error("no tokens are issued for this audience")]
+    Audience,
+    /// The SIM has been asked too often within the last minute.
+    #[error("this SIM has been asked too often")]
+    TooOften,
+    /// More SIMs are being asked than the server keeps in mind.
+    #[error("too many challenges are open")]
+    Full,
+    /// The transaction is unknown, over or answered, or the answer is wrong: which of them is not told.
+    #[error("the SIM has not been proven")]
+    NotProven,
+    /// The authentication centre failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store holds what this program did not write.
+    #[error("the store holds something else")]
+    Damaged,
+    /// There is no key that could sign.
+    #[error("there is no key for this kind of token")]
+    NoKey,
+    /// The token could not be issued.
+    #[error("the token could not be issued")]
+    Issue(#[from] IssueError),
+    /// The system gave no randomness.
+    #[error("the system gave no randomness")]
+    Randomness(#[from] getrandom::Error),
+}
+
+impl ServerError {
+    /// The problem that goes out; what failed inside is for the log.
+    pub fn problem(&self) -> Problem {
+        let (status, code) = match self {
+            Self::Audience => (StatusCode::BAD_REQUEST, "invalid_target"),
+            Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "too_often"),
+            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
+            Self::NotProven => (StatusCode::UNAUTHORIZED, "not_proven"),
+            Self::Source(_) => (StatusCode::BAD_GATEWAY, "centre_failed"),
+            Self::Store(_) | Self::Damaged | Self::NoKey | Self::Issue(_) | Self::Randomness(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "failed")
+            }
+        };
+        let problem = Problem::new(status, code, self.to_string());
+        if matches!(self, Self::TooOften | Self::Full) {
+            problem.retry_after(60)
+        } else {
+            problem
+        }
+    }
+
+    /// The word for programs and for the audit trail.
+    pub fn code(&self) -> &'static str {
+        self.problem().code()
+    }
+}
+
+impl IntoResponse for ServerError {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        if problem.status().is_server_error() {
+            let error: &dyn std::error::Error = &self;
+            tracing::error!(error, "a request failed");
+        }
+        problem.into_response()
+    }
+}

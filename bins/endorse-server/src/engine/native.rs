@@ -1,0 +1,227 @@
+//! The native exchange: a challenge, and a token for whoever confirms that it holds CK and IK.
+
+use std::collections::BTreeMap;
+
+use aka::{Autn, Auts, Imsi, Rand};
+use endorse::confirm::{ConfirmationSecret, Transaction, Transcript};
+use endorse::{Audience, Claims, Issued, Method, RequestParameters, Sim, UnixTime};
+use serde::{Deserialize, Serialize};
+use strict_jws::Thumbprint;
+use zeroize::Zeroizing;
+
+use super::{Server, ServerError, random};
+use crate::keys::KeyUse;
+use crate::store::Secret;
+use crate::{Posed, Purpose, PurposeKeys};
+
+/// What the device asks to have in its token.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "whoever asks fills in all of it")]
+pub struct Wanted {
+    /// For whom the token is to be.
+    pub audience: Audience,
+    /// What the audience gave the device.
+    pub nonce: Option<String>,
+    /// The key that the token is to be bound to.
+    pub key: Option<Thumbprint>,
+    /// Names and values.
+    pub request_parameters: RequestParameters,
+}
+
+/// A challenge for a SIM.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Challenge {
+    /// Its name.
+    pub transaction: Transaction,
+    /// RAND.
+    pub rand: Rand,
+    /// AUTN.
+    pub autn: Autn,
+}
+
+/// A token for a SIM that has been proven, and for how many seconds it lives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Proven {
+    /// The token.
+    pub issued: Issued,
+    /// Seconds.
+    pub lifetime: u64,
+}
+
+/// A challenge that waits for its answer.
+struct Open {
+    imsi: Imsi,
+    rand: Rand,
+    secret: ConfirmationSecret,
+    wanted: Wanted,
+}
+
+impl Server {
+    /// Asks a SIM. Each transaction has one answer; several may be about one challenge, so that
+    /// nobody can use up another's answer by giving a wrong one.
+    ///
+    /// # Errors
+    /// [`ServerError`]
+    pub async fn challenge(
+        &self,
+        imsi: Imsi,
+        wanted: Wanted,
+        now: UnixTime,
+    ) -> Result<Challenge, ServerError> {
+        if !self.settings().audiences.contains(&wanted.audience) {
+            return Err(ServerError::Audience);
+        }
+        let Posed { rand, autn, keys } = self.pose(&imsi, Purpose::Confirmation, now).await?;
+        let PurposeKeys::Confirmation(secret) = keys else {
+            return Err(ServerError::Damaged);
+        };
+        let transaction = Transaction::new(random()?);
+        let open = Open {
+            imsi,
+            rand,
+            secret,
+            wanted,
+        };
+        let (name, until) = (name(&transaction), now.plus(Self::LIFE));
+        self.store().keep(&name, open.to_octets(), until).await?;
+        Ok(Challenge {
+            transaction,
+            rand,
+            autn,
+        })
+    }
+
+    /// Issues the token that was asked for, if the device has confirmed that it holds CK and IK.
+    ///
+    /// # Errors
+    /// [`ServerError::NotProven`], and there is no second answer.
+    pub async fn token(
+        &self,
+        transaction: &Transaction,
+        confirm: &[u8],
+        now: UnixTime,
+    ) -> Result<Proven, ServerError> {
+        let open = self.open(transaction, now).await?;
+        if !open.is_confirmed(&self.settings().origin, transaction, confirm) {
+            return Err(ServerError::NotProven);
+        }
+        self.settle(&open.imsi, Purpose::Confirmation).await?;
+        self.endorse(&open.imsi, open.wanted, Method::Aka, now)
+    }
+
+    /// Follows the SIM's sequence number, and asks it again.
+    ///
+    /// # Errors
+    /// [`ServerError::NotProven`] for an AUTS that is not the SIM's on this challenge.
+    pub async fn resynchronise(
+        &self,
+        transaction: &Transaction,
+        auts: &Auts,
+        now: UnixTime,
+    ) -> Result<Challenge, ServerError> {
+        let open = self.open(transaction, now).await?;
+        self.follow(&open.imsi, Purpose::Confirmation, &open.rand, auts)
+            .await?;
+        self.challenge(open.imsi, open.wanted, now).await
+    }
+
+    /// A native token for a SIM that has been proven by `method`.
+    ///
+    /// # Errors
+    /// The token cannot be signed.
+    pub fn endorse(
+        &self,
+        imsi: &Imsi,
+        wanted: Wanted,
+        method: Method,
+        now: UnixTime,
+    ) -> Result<Proven, ServerError> {
+        let imsi: endorse::Imsi = imsi.as_str().parse().or(Err(ServerError::Damaged))?;
+        let subject = self.settings().subjects.subject(&imsi, &wanted.audience);
+        let mut sim = Sim::proven_by(method).with_request_parameters(wanted.request_parameters);
+        if self.settings().tells_imsi {
+            sim = sim.with_imsi(imsi);
+        }
+        let mut claims = Claims::new(wanted.audience, subject, sim);
+        claims.nonce = wanted.nonce;
+        claims.key = wanted.key;
+        claims.auth_time = Some(now);
+        claims.amr = vec!["sc".to_owned()];
+        Ok(Proven {
+            issued: self.sign(self.issuer(), KeyUse::Native, &claims, now)?,
+            lifetime: self.issuer().lifetime(),
+        })
+    }
+
+    async fn open(&self, transaction: &Transaction, now: UnixTime) -> Result<Open, ServerError> {
+        let taken = self.store().take(&name(transaction), now).await?;
+        let octets = taken.ok_or(ServerError::NotProven)?;
+        Open::read(&octets).ok_or(ServerError::Damaged)
+    }
+}
+
+fn name(transaction: &Transaction) -> String {
+    format!("native/{transaction}")
+}
+
+impl Open {
+    /// Whether `confirm` is the answer of whoever holds CK and IK, to an issuer at `origin`.
+    fn is_confirmed(&self, origin: &str, transaction: &Transaction, confirm: &[u8]) -> bool {
+        let transcript = Transcript {
+            origin,
+            nonce: self.wanted.nonce.as_deref(),
+            audience: self.wanted.audience.as_str(),
+            request_parameters: &self.wanted.request_parameters,
+            key: self.wanted.key.as_ref(),
+        };
+        let key = self.secret.key(origin, transaction);
+        key.verifies(&transcript, confirm)
+    }
+
+    /// Secret and RAND, then the rest as JSON.
+    fn to_octets(&self) -> Secret {
+        let rest = Rest {
+            imsi: self.imsi.as_str().into(),
+            audience: self.wanted.audience.as_str().into(),
+            nonce: self.wanted.nonce.clone(),
+            key: self.wanted.key.as_ref().map(ToString::to_string),
+            parameters: self
+                .wanted
+                .request_parameters
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        };
+        let rest = serde_json::to_vec(&rest).expect("texts are JSON");
+        Zeroizing::new([&self.secret.expose()[..], self.rand.as_bytes(), &rest].concat())
+    }
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let (secret, octets) = octets.split_first_chunk()?;
+        let (rand, octets) = octets.split_first_chunk()?;
+        let rest: Rest = serde_json::from_slice(octets).ok()?;
+        let key = rest.key.map(|key| key.parse()).transpose().ok()?;
+        Some(Self {
+            imsi: rest.imsi.parse().ok()?,
+            rand: Rand::new(*rand),
+            secret: ConfirmationSecret::from_octets(*secret),
+            wanted: Wanted {
+                audience: rest.audience.parse().ok()?,
+                nonce: rest.nonce,
+                key,
+                request_parameters: RequestParameters::collect(rest.parameters).ok()?,
+            },
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Rest {
+    imsi: String,
+    audience: String,
+    nonce: Option<String>,
+    key: Option<String>,
+    parameters: BTreeMap<String, String>,
+}

@@ -1,0 +1,77 @@
+//! Where vectors come from: an authentication centre inside, or another server.
+
+use std::fmt;
+use std::pin::Pin;
+
+use aka::network::Vector;
+use aka::{Auts, Imsi, Rand};
+use auc::{Centre, CentreError, Directory};
+
+/// What a source gives back later.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;
+
+/// A source failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the authentication centre failed")]
+pub struct SourceError(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl SourceError {
+    /// Wraps what the source's own means report.
+    pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(source.into())
+    }
+}
+
+/// What came of an AUTS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it is the SIM's, or it is not")]
+pub enum Resync {
+    /// It is the SIM's: the next challenge is one that it takes.
+    Followed,
+    /// It is not, or there is no such SIM.
+    Refused,
+}
+
+/// An authentication centre, as the server asks it.
+pub trait VectorSource: fmt::Debug + Send + Sync {
+    /// A vector whose sequence number was stored before; none for a SIM that nobody knows, which
+    /// takes as long.
+    fn vector<'a>(&'a self, imsi: &'a Imsi, rand: Rand) -> Answer<'a, Option<Vector>>;
+
+    /// Follows the SIM that answered the challenge `rand` with `auts`.
+    fn resynchronise<'a>(
+        &'a self,
+        imsi: &'a Imsi,
+        rand: &'a Rand,
+        auts: &'a Auts,
+    ) -> Answer<'a, Resync>;
+}
+
+impl<D: Directory + fmt::Debug> VectorSource for Centre<D> {
+    fn vector<'a>(&'a self, imsi: &'a Imsi, rand: Rand) -> Answer<'a, Option<Vector>> {
+        Box::pin(async move {
+            match Self::vector(self, imsi, rand).await {
+                Ok(vector) => Ok(Some(vector)),
+                Err(CentreError::UnknownSubscriber) => Ok(None),
+                Err(error) => Err(SourceError::new(error)),
+            }
+        })
+    }
+
+    fn resynchronise<'a>(
+        &'a self,
+        imsi: &'a Imsi,
+        rand: &'a Rand,
+        auts: &'a Auts,
+    ) -> Answer<'a, Resync> {
+        Box::pin(async move {
+            match Self::resynchronise(self, imsi, rand, auts).await {
+                Ok(_) => Ok(Resync::Followed),
+                Err(CentreError::MacFailure | CentreError::UnknownSubscriber) => {
+                    Ok(Resync::Refused)
+                }
+                Err(error) => Err(SourceError::new(error)),
+            }
+        })
+    }
+}
