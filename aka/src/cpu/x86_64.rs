@@ -3,6 +3,10 @@
 //! The configuration `aka_portable` (`RUSTFLAGS="--cfg aka_portable"`) makes every answer no.
 #![expect(unsafe_code, reason = "CPUID and XGETBV are intrinsics")]
 
+mod registers;
+
+pub(crate) use registers::{wipe_registers, wipe_wide_registers};
+
 use core::{
     arch::x86_64::{__cpuid, __cpuid_count, _xgetbv},
     sync::atomic::{AtomicU8, Ordering::Relaxed},
@@ -40,6 +44,10 @@ proof! {
     Vaes512, VAES_512
 }
 proof! {
+    /// The SHA extensions, with AVX beside them.
+    ShaNi, SHA_NI
+}
+proof! {
     /// AVX-512 F, VL, BW and DQ.
     Avx512, AVX512
 }
@@ -50,6 +58,7 @@ const AVX2: u8 = 1 << 2;
 const VAES: u8 = 1 << 3;
 const AVX512: u8 = 1 << 4;
 const VAES_512: u8 = 1 << 5;
+const SHA_NI: u8 = 1 << 6;
 
 fn features() -> u8 {
     static FOUND: AtomicU8 = AtomicU8::new(0);
@@ -76,13 +85,14 @@ fn ask() -> u8 {
         return AES_NI;
     }
     let extended = __cpuid_count(7, 0);
+    let found = |feature, bit| if feature { bit } else { 0 };
+    let narrow = AES_NI | found(all(extended.ebx, &[29]), SHA_NI);
     if !all(extended.ebx, &[5]) {
-        return AES_NI;
+        return narrow;
     }
     let vaes = all(extended.ecx, &[9]);
     let wide = all(extended.ebx, &[16, 17, 30, 31]) && all(saved, &[5, 6, 7]);
-    let found = |feature, bit| if feature { bit } else { 0 };
-    AES_NI | AVX2 | found(vaes, VAES) | found(wide, AVX512) | found(vaes && wide, VAES_512)
+    narrow | AVX2 | found(vaes, VAES) | found(wide, AVX512) | found(vaes && wide, VAES_512)
 }
 
 /// The register sets that the operating system saves, XCR0.

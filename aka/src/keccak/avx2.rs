@@ -7,11 +7,14 @@ use core::arch::x86_64::{
 };
 
 use super::{State, rounds::rounds};
-use crate::cpu::Avx2;
+use crate::cpu::{Avx2, wipe_registers};
 
 pub(super) fn permute4(_proof: Avx2, states: &mut [State; 4]) {
     // SAFETY: the proof says that the processor has AVX2.
-    unsafe { permute(states) }
+    unsafe {
+        permute(states);
+        wipe_registers();
+    }
 }
 
 #[target_feature(enable = "avx2")]

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "entering functions compiled for AVX-512")]
 
 use super::State;
-use crate::cpu::Avx512;
+use crate::cpu::{Avx512, wipe_wide_registers};
 
 /// A width of vector: how many states go into it, its type, and its instructions.
 macro_rules! width {
@@ -12,7 +12,10 @@ macro_rules! width {
     ) => {
         pub(super) fn $permute(_proof: Avx512, states: &mut [State; $count]) {
             // SAFETY: the proof says that the processor has AVX-512 F and VL.
-            unsafe { $module::permute(states) }
+            unsafe {
+                $module::permute(states);
+                wipe_wide_registers();
+            }
         }
 
         mod $module {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     batch::Job,
-    cpu::Vaes,
+    cpu::{Vaes, wipe_registers},
     milenage::{
         Milenage,
         operations::{Octets, in1},
@@ -23,7 +23,10 @@ use crate::{
 /// Makes the vectors of all; the constants are the standard ones.
 pub(in crate::milenage) fn vectors(_proof: Vaes, jobs: &mut Jobs<'_>) {
     // SAFETY: the proof says that the processor has VAES, AVX2 and AES-NI.
-    unsafe { vectors_here(jobs) }
+    unsafe {
+        vectors_here(jobs);
+        wipe_registers();
+    }
 }
 
 type Wide = __m256i;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     batch::Job,
-    cpu::Vaes512,
+    cpu::{Vaes512, wipe_wide_registers},
     milenage::{
         Milenage,
         operations::{Octets, in1},
@@ -23,7 +23,10 @@ use crate::{
 /// Makes the vectors of all; the constants are the standard ones.
 pub(in crate::milenage) fn vectors(_proof: Vaes512, jobs: &mut Jobs<'_>) {
     // SAFETY: the proof says that the processor has VAES, AVX-512 F and BW, and AES-NI.
-    unsafe { vectors_here(jobs) }
+    unsafe {
+        vectors_here(jobs);
+        wipe_wide_registers();
+    }
 }
 
 type Wide = __m512i;
