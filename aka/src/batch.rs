@@ -8,6 +8,7 @@ use core::fmt;
 use crate::{
     Amf, Autn, Rand, Sqn,
     algorithm::{HomeAlgorithm, Response},
+    kdf::five_g::{HomeVector, ServingNetworkName},
     network::Vector,
 };
 
@@ -108,6 +109,36 @@ impl<'a, A: ?Sized> Job<'a, A> {
 /// ```
 pub fn vectors<A: HomeAlgorithm>(jobs: &mut [Job<'_, A>]) {
     A::vectors(jobs);
+}
+
+/// Makes the 5G home vector of each job and gives it to `take`, in the order of `jobs`.
+///
+/// All are for one serving network; give each job [`Amf::SEPARATED`].
+///
+/// ```
+/// use aka::{Amf, K, Milenage, Opc, Rand, Sqn, batch::{self, Job}};
+///
+/// let subscribers = [[1; 16], [2; 16]].map(|k| Milenage::new(&K::new(k), &Opc::new([9; 16])));
+/// // in earnest: Rand::generate(getrandom::fill)?, and a number from the store
+/// let mut jobs = subscribers.each_ref().map(|algorithm| {
+///     Job::new(algorithm, Rand::new([7; 16]), Sqn::ZERO, Amf::SEPARATED)
+/// });
+/// let network = "5G:mnc001.mcc001.3gppnetwork.org".parse()?;
+///
+/// let mut vectors = Vec::new();
+/// batch::home_vectors(&mut jobs, &network, |vector| vectors.push(vector));
+/// assert_ne!(vectors[0].kausf.expose(), vectors[1].kausf.expose());
+/// # Ok::<(), aka::kdf::five_g::InvalidServingNetwork>(())
+/// ```
+pub fn home_vectors<A: HomeAlgorithm>(
+    jobs: &mut [Job<'_, A>],
+    network: &ServingNetworkName,
+    mut take: impl FnMut(HomeVector),
+) {
+    vectors(jobs);
+    for job in jobs {
+        take(HomeVector::new(&job.vector, network));
+    }
 }
 
 /// One after the other.

@@ -81,6 +81,7 @@ pub mod milenage;
 pub mod network;
 mod octets;
 mod response;
+mod sha256;
 mod sqn;
 #[cfg(feature = "suci")]
 pub mod suci;

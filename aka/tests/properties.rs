@@ -8,6 +8,7 @@ use aka::{
     Sqn,
     algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm},
     batch::{self, Job},
+    kdf::five_g::HomeKeys,
     milenage::{Constants, Prepared},
     tuak::{AkaResLength, Key, Topc, Tuak},
 };
@@ -159,6 +160,33 @@ proptest! {
             })
             .collect();
         check_side_by_side(&keys, Rand::new(rand), sqn, Amf::new(amf))?;
+    }
+
+    #[test]
+    fn home_vectors_side_by_side_are_as_in_turn(
+        keys in prop::collection::vec((any::<[u8; 16]>(), any::<[u8; 16]>()), 0..20),
+        rand: [u8; 16],
+        sqn in sqns(),
+    ) {
+        let network = "5G:mnc093.mcc208.3gppnetwork.org".parse().unwrap();
+        let keys: Vec<Milenage> = keys
+            .into_iter()
+            .map(|(k, opc)| Milenage::new(&K::new(k), &Opc::new(opc)))
+            .collect();
+        let job = |algorithm| Job::new(algorithm, Rand::new(rand), sqn, Amf::SEPARATED);
+        let mut jobs: Vec<Job<'_, Milenage>> = keys.iter().map(job).collect();
+        let mut made = Vec::new();
+        batch::home_vectors(&mut jobs, &network, |vector| made.push(vector));
+        prop_assert_eq!(made.len(), keys.len());
+        for (algorithm, vector) in keys.iter().zip(made) {
+            let (autn, response) = algorithm.challenge(&Rand::new(rand), sqn, Amf::SEPARATED);
+            let alone = HomeKeys::new(&response.ck, &response.ik, network);
+            prop_assert_eq!((vector.rand, vector.autn), (Rand::new(rand), autn));
+            let kausf = alone.kausf(&autn);
+            prop_assert_eq!(vector.kausf.expose(), kausf.expose());
+            let xres_star = alone.res_star(&vector.rand, &response.res);
+            prop_assert_eq!(vector.xres_star.expose(), xres_star.expose());
+        }
     }
 
     #[test]

@@ -186,7 +186,16 @@ fn five_g<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
         for (s, milenage) in subscribers.iter().zip(&inputs.milenage) {
             let (autn, response) = milenage.challenge(&s.rand, s.sqn, s.amf);
             let keys = HomeKeys::new(&response.ck, &response.ik, network);
-            black_box((keys.kausf(&autn), keys.res_star(&s.rand, &response.res)));
+            black_box(keys.both(&s.rand, &autn, &response.res));
+        }
+    });
+    let batch = implementation("aka, 1000 at once", {
+        let mut jobs = Vec::with_capacity(subscribers.len());
+        move || {
+            fill(&mut jobs, subscribers, &inputs.milenage);
+            batch::home_vectors(&mut jobs, &network, |vector| {
+                black_box(vector);
+            });
         }
     });
     let oxirush = implementation("oxirush-security", move || {
@@ -199,7 +208,7 @@ fn five_g<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
     });
     Row {
         name: "5G home vector",
-        implementations: vec![ours, oxirush],
+        implementations: vec![ours, oxirush, batch],
     }
 }
 
@@ -237,12 +246,17 @@ fn batch_of<'a, A: HomeAlgorithm>(
 ) -> impl FnMut() + 'a {
     let mut jobs = Vec::with_capacity(keys.len());
     move || {
-        jobs.clear();
-        let inputs = subscribers.iter().zip(keys);
-        jobs.extend(inputs.map(|(s, algorithm)| Job::new(algorithm, s.rand, s.sqn, s.amf)));
+        fill(&mut jobs, subscribers, keys);
         batch::vectors(&mut jobs);
         black_box(&jobs);
     }
+}
+
+/// What was there is wiped first.
+fn fill<'a, A>(jobs: &mut Vec<Job<'a, A>>, subscribers: &[Subscriber], keys: &'a [A]) {
+    jobs.clear();
+    let inputs = subscribers.iter().zip(keys);
+    jobs.extend(inputs.map(|(s, algorithm)| Job::new(algorithm, s.rand, s.sqn, s.amf)));
 }
 
 /// The same inputs in the peer's types.

@@ -10,10 +10,9 @@
 //! let xres: Res = "a54211d5e3ba50bf".parse()?;
 //! let network: ServingNetworkName = "5G:mnc093.mcc208.3gppnetwork.org".parse()?;
 //!
-//! // the home: CK and IK are taken in once for both
+//! // the home: CK and IK are taken in once for both; `HomeVector` does the same to a vector
 //! let keys = HomeKeys::new(&ck, &ik, network);
-//! let kausf = keys.kausf(&autn);
-//! let xres_star = keys.res_star(&rand, &xres);
+//! let (kausf, xres_star) = keys.both(&rand, &autn, &xres);
 //! // the serving network gets HXRES* and, when the answer fits it, KSEAF
 //! let hxres_star = xres_star.hash(&rand);
 //! let kamf = kausf.kseaf(&network).kamf("208930000000001", &[0, 0]);
@@ -22,11 +21,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod home_vector;
 mod mobility;
 mod node;
 mod serving_network;
 mod update;
 
+pub use home_vector::HomeVector;
 pub use mobility::{InvalidCell, Mobility, TargetCell};
 pub use node::{Kiab, Ksn, TnapKey, TnapUse};
 pub use serving_network::{InvalidNid, InvalidServingNetwork, Nid, ServingNetworkName};
@@ -115,6 +116,14 @@ impl HomeKeys {
     pub fn res_star(&self, rand: &Rand, res: &Res) -> ResStar {
         let parameters: [&[u8]; 3] = [self.name(), rand.as_bytes(), res.expose()];
         ResStar::new(*self.kdf.derive_128(0x6b, &parameters))
+    }
+
+    /// K_AUSF and RES* of RES, or XRES* of XRES: both in hardly more time than one of them.
+    pub fn both(&self, rand: &Rand, autn: &Autn, res: &Res) -> (Kausf, ResStar) {
+        let kausf: [&[u8]; 2] = [self.name(), &autn.concealed_sqn()];
+        let res_star: [&[u8]; 3] = [self.name(), rand.as_bytes(), res.expose()];
+        let (kausf, res_star) = self.kdf.derive_two((0x6a, &kausf), (0x6b, &res_star));
+        (Kausf::new(*kausf), ResStar::new(res_star.last_half()))
     }
 
     fn name(&self) -> &[u8] {

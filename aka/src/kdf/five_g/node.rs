@@ -3,7 +3,10 @@
 use core::net::IpAddr;
 
 use super::{AlgorithmKey, Kgnb, TrafficKey, algorithm_key};
-use crate::{kdf::function::Kdf, octets::secret_octets};
+use crate::{
+    kdf::function::{Derived, Kdf},
+    octets::secret_octets,
+};
 
 secret_octets! {
     /// K_SN of a secondary node: 32 octets (§A.16).
@@ -66,7 +69,7 @@ impl Ksn {
     }
 }
 
-fn kiab(key: &[u8; 32], donor: IpAddr, node: IpAddr) -> zeroize::Zeroizing<[u8; 32]> {
+fn kiab(key: &[u8; 32], donor: IpAddr, node: IpAddr) -> Derived {
     let (donor, node) = (Octets::from(donor), Octets::from(node));
     Kdf::new(key).derive(0x83, &[donor.as_bytes(), node.as_bytes()])
 }
