@@ -9,11 +9,17 @@ identifiers! {
     OrderId;
     /// A package of evidence.
     EvidenceId;
+    /// A number used once, which makes no two orders for the same text alike.
+    Nonce;
+    /// What an animated QR code begins with (`qrStartToken` of the BankID dialect).
+    QrStartToken;
 }
 
 secrets! {
     /// What proves that a page belongs to an order: the key of its QR tokens.
     OrderSecret = "order secret";
+    /// What each frame of an animated QR code is computed with (`qrStartSecret`).
+    QrStartSecret = "qr start secret";
     /// What an application authenticates with.
     ClientSecret = "client secret";
     /// What the page that views an order first is known by, so that there is no second.

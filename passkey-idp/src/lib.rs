@@ -19,6 +19,10 @@
 //!
 //! | you want | look at |
 //! |---|---|
+//! | to ask a user for something, and to follow what becomes of it | [`order`] |
+//! | what exactly a passkey signs | [`binding`] |
+//! | animated QR codes | [`qr`] |
+//! | applications and where they send users back to | [`application`] |
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
 //! | to keep something, and to change it exactly once | [`store`] |
@@ -28,7 +32,11 @@
 //! - `conformance`: what every store must do, as a suite of tests.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+pub mod application;
+pub mod binding;
 pub mod id;
+pub mod order;
+pub mod qr;
 pub mod random;
 pub mod seal;
 pub mod store;

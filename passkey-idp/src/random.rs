@@ -142,6 +142,11 @@ macro_rules! identifiers {
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
             }
+
+            /// What a store names a row after, when the row must not tell the identifier.
+            pub fn digest(&self) -> $crate::random::Digest {
+                $crate::random::Digest::of(stringify!($name), &[&self.0])
+            }
         }
 
         impl From<[u8; 16]> for $name {
