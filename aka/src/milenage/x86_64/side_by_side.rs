@@ -96,14 +96,20 @@ macro_rules! side_by_side {
             #[target_feature(enable = $features)]
             #[inline]
             fn new(jobs: &Jobs<'_>) -> Self {
-                let mut key = load_all(jobs, |job| *job.algorithm.k.expose());
-                let mut schedule = [key; 11];
-                for (slot, constant) in schedule.iter_mut().skip(1).zip(ROUND_CONSTANTS) {
-                    for wide in &mut key {
-                        *wide = next_round_key(*wide, constant);
-                    }
-                    *slot = key;
-                }
+                // One by one: in a loop, the keys would go through memory.
+                let [c1, c2, c3, c4, c5, c6, c7, c8, c9, c10] = ROUND_CONSTANTS;
+                let k0 = load_all(jobs, |job| *job.algorithm.k.expose());
+                let k1 = next_round_keys(k0, c1);
+                let k2 = next_round_keys(k1, c2);
+                let k3 = next_round_keys(k2, c3);
+                let k4 = next_round_keys(k3, c4);
+                let k5 = next_round_keys(k4, c5);
+                let k6 = next_round_keys(k5, c6);
+                let k7 = next_round_keys(k6, c7);
+                let k8 = next_round_keys(k7, c8);
+                let k9 = next_round_keys(k8, c9);
+                let k10 = next_round_keys(k9, c10);
+                let schedule = [k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10];
                 let opc = load_all(jobs, |job| *job.algorithm.opc.expose());
                 Self { schedule, opc }
             }
@@ -176,6 +182,15 @@ macro_rules! side_by_side {
                 *a = xor(*a, b);
             }
             a
+        }
+
+        #[target_feature(enable = $features)]
+        #[inline]
+        fn next_round_keys(mut keys: Blocks, constant: i32) -> Blocks {
+            for wide in &mut keys {
+                *wide = next_round_key(*wide, constant);
+            }
+            keys
         }
 
         /// One step of the key schedule, as for one subscriber.
