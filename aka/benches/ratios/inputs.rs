@@ -21,7 +21,7 @@ pub(crate) fn subscribers() -> Vec<Subscriber> {
         k: K::new(octets(number, 1)),
         opc: Opc::new(octets(number, 2)),
         rand: Rand::new(octets(number, 3)),
-        sqn: Sqn::new(u64::from(number) << 5).expect("21 bits"),
+        sqn: Sqn::new((u64::from(number) + 1) << 5).expect("22 bits"),
         amf: Amf::SEPARATED,
     };
     (0..COUNT).map(subscriber).collect()

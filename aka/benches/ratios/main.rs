@@ -7,12 +7,10 @@
 #![expect(clippy::unwrap_used, reason = "its inputs are well formed")]
 
 mod inputs;
+mod libosmocore;
+mod row;
 
-use std::{
-    env,
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::{env, hint::black_box};
 
 use aka::{
     Milenage,
@@ -22,8 +20,10 @@ use aka::{
     milenage::Prepared,
     tuak::{Key, Topc, Tuak},
 };
-use inputs::{COUNT, Subscriber, subscribers};
+use inputs::{Subscriber, subscribers};
+use libosmocore::{Algorithm, Libosmocore};
 use oxirush_security::{milenage as oxirush, nas_5gs};
+use row::Row;
 
 fn main() {
     let wanted: Vec<String> = env::args()
@@ -32,123 +32,101 @@ fn main() {
         .collect();
     let subscribers = subscribers();
     let inputs = Inputs::new(&subscribers);
-    for row in rows(&subscribers, &inputs) {
-        if wanted.is_empty() || wanted.iter().any(|part| row.name.contains(part.as_str())) {
-            row.run();
+    for (name, row) in ROWS {
+        if wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str())) {
+            row(name, &subscribers, &inputs).run();
         }
     }
 }
 
-/// One line: what is computed `COUNT` times by each implementation, ours first.
-struct Row<'a> {
-    name: &'static str,
-    implementations: Vec<Implementation<'a>>,
-}
+type MakeRow = for<'a> fn(&'static str, &'a [Subscriber], &'a Inputs) -> Row<'a>;
 
-struct Implementation<'a> {
-    name: &'static str,
-    all: Box<dyn FnMut() + 'a>,
-}
-
-const ROUNDS: usize = 400;
-
-impl Row<'_> {
-    fn run(mut self) {
-        let mut best = vec![Duration::MAX; self.implementations.len()];
-        for _ in 0..ROUNDS {
-            for (best, implementation) in best.iter_mut().zip(&mut self.implementations) {
-                let start = Instant::now();
-                (implementation.all)();
-                *best = start.elapsed().min(*best);
-            }
-        }
-        let ours = best.first().copied().unwrap_or_default().as_secs_f64();
-        println!("{}", self.name);
-        for (best, implementation) in best.iter().zip(&self.implementations) {
-            let seconds = best.as_secs_f64();
-            let nanoseconds = seconds * 1e9 / f64::from(COUNT);
-            let ratio = seconds / ours;
-            println!(
-                "  {:24} {nanoseconds:9.1} ns {ratio:7.2}x",
-                implementation.name
-            );
-        }
-    }
-}
-
-fn rows<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Vec<Row<'a>> {
-    vec![
-        milenage_single(subscribers),
-        milenage_prepared(subscribers),
-        milenage_batch(subscribers, inputs),
-        tuak(subscribers, inputs),
-        five_g(subscribers, inputs),
-    ]
-}
-
-fn implementation<'a>(name: &'static str, all: impl FnMut() + 'a) -> Implementation<'a> {
-    let all = Box::new(all);
-    Implementation { name, all }
-}
+const ROWS: [(&str, MakeRow); 6] = [
+    ("MILENAGE vector, new key each time", milenage_single),
+    ("MILENAGE vector, same key", milenage_prepared),
+    (
+        "MILENAGE vectors of 1000 subscribers at once",
+        milenage_batch,
+    ),
+    ("TUAK vector, new key each time", tuak),
+    ("TUAK vectors of 1000 subscribers at once", tuak_batch),
+    ("5G home vector", five_g),
+];
 
 /// Keys that were never seen before, typed and wiped.
-fn milenage_single(subscribers: &[Subscriber]) -> Row<'_> {
-    let ours = implementation("aka", move || {
+fn milenage_single<'a>(
+    name: &'static str,
+    subscribers: &'a [Subscriber],
+    inputs: &'a Inputs,
+) -> Row<'a> {
+    let ours = move || {
         for s in subscribers {
             let milenage = Milenage::new(&s.k, &s.opc);
             black_box(milenage.challenge(&s.rand, s.sqn, s.amf));
         }
-    });
-    let peers = peers(subscribers);
-    let oxirush = implementation("oxirush-security", move || {
-        for p in &peers {
+    };
+    let oxirush = move || {
+        for p in &inputs.peers {
             let milenage = oxirush::Milenage::new(&p.k, &p.opc);
             black_box(milenage.authentication_vector(&p.rand, &p.sqn, &p.amf));
         }
-    });
-    let crate_milenage = implementation("milenage", move || {
+    };
+    let crate_milenage = move || {
         for s in subscribers {
             let mut peer = milenage::Milenage::new_with_opc(*s.k.expose(), *s.opc.expose());
             let rand = s.rand.as_bytes();
             black_box(peer.f2345(rand));
             black_box(peer.f1(rand, &s.sqn.to_bytes(), s.amf.as_bytes()));
         }
-    });
-    Row {
-        name: "MILENAGE vector, new key each time",
-        implementations: vec![ours, oxirush, crate_milenage],
+    };
+    let row = Row::new(name)
+        .at_least(4.0)
+        .with("aka", ours)
+        .with("oxirush-security", oxirush)
+        .with("milenage", crate_milenage);
+    let libosmocore = Libosmocore::start(Algorithm::Milenage, subscribers, &inputs.milenage);
+    with_libosmocore(row, libosmocore)
+}
+
+fn with_libosmocore(row: Row<'_>, peer: Result<Libosmocore, String>) -> Row<'_> {
+    match peer {
+        Ok(mut peer) => row.timed("libosmocore", move || peer.round()),
+        Err(reason) => row.without(reason),
     }
 }
 
-fn milenage_prepared(subscribers: &[Subscriber]) -> Row<'_> {
+fn milenage_prepared<'a>(
+    name: &'static str,
+    subscribers: &'a [Subscriber],
+    inputs: &'a Inputs,
+) -> Row<'a> {
     let first = subscribers.first().unwrap();
     let prepared = Prepared::new(&first.k, &first.opc);
-    let ours = implementation("aka", move || {
+    let ours = move || {
         for s in subscribers {
             black_box(prepared.challenge(&s.rand, s.sqn, s.amf));
         }
-    });
-    let peers = peers(subscribers);
-    let oxirush = implementation("oxirush-security", move || {
-        let milenage = peers
-            .first()
-            .map(|p| oxirush::Milenage::new(&p.k, &p.opc))
-            .unwrap();
-        for p in &peers {
+    };
+    let milenage = inputs.oxirush.first().unwrap();
+    let oxirush = move || {
+        for p in &inputs.peers {
             black_box(milenage.authentication_vector(&p.rand, &p.sqn, &p.amf));
         }
-    });
-    Row {
-        name: "MILENAGE vector, same key",
-        implementations: vec![ours, oxirush],
-    }
+    };
+    Row::new(name)
+        .with("aka", ours)
+        .with("oxirush-security", oxirush)
 }
 
-/// The memory is there before, so that what is measured is not the allocator.
-fn milenage_batch<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
-    let ours = implementation("aka", batch_of(subscribers, &inputs.milenage));
+/// Each round wipes the vectors of the one before, fills in the jobs and makes the vectors. The
+/// memory is there before, so that what is measured is not the allocator.
+fn milenage_batch<'a>(
+    name: &'static str,
+    subscribers: &'a [Subscriber],
+    inputs: &'a Inputs,
+) -> Row<'a> {
     let mut jobs = Vec::with_capacity(inputs.peers.len());
-    let oxirush = implementation("oxirush-security", move || {
+    let oxirush = move || {
         jobs.clear();
         jobs.extend(
             inputs
@@ -159,63 +137,77 @@ fn milenage_batch<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<
         );
         oxirush::authentication_vector_batch(&mut jobs);
         black_box(&jobs);
-    });
-    Row {
-        name: "MILENAGE vectors of 1000 subscribers at once",
-        implementations: vec![ours, oxirush],
-    }
+    };
+    Row::new(name)
+        .at_least(4.0)
+        .with("aka", batch_of(subscribers, &inputs.milenage))
+        .with("oxirush-security", oxirush)
 }
 
-fn tuak<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
-    let single = implementation("aka", move || {
+fn tuak<'a>(name: &'static str, subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
+    let ours = move || {
         for s in subscribers {
             black_box(tuak_of(s).challenge(&s.rand, s.sqn, s.amf));
         }
-    });
-    let batch = implementation("aka, 1000 at once", batch_of(subscribers, &inputs.tuak));
-    Row {
-        name: "TUAK vector, new key each time",
-        implementations: vec![single, batch],
-    }
+    };
+    let row = Row::new(name).at_least(5.0).with("aka", ours);
+    with_libosmocore(row, tuak_peer(subscribers, inputs))
+}
+
+/// The peer has no batches: it makes one after the other.
+fn tuak_batch<'a>(
+    name: &'static str,
+    subscribers: &'a [Subscriber],
+    inputs: &'a Inputs,
+) -> Row<'a> {
+    let row = Row::new(name)
+        .at_least(12.0)
+        .with("aka", batch_of(subscribers, &inputs.tuak));
+    with_libosmocore(row, tuak_peer(subscribers, inputs))
+}
+
+fn tuak_peer(subscribers: &[Subscriber], inputs: &Inputs) -> Result<Libosmocore, String> {
+    Libosmocore::start(Algorithm::Tuak(TOPC), subscribers, &inputs.tuak)
 }
 
 /// MILENAGE, K_AUSF and XRES*.
-fn five_g<'a>(subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
+fn five_g<'a>(name: &'static str, subscribers: &'a [Subscriber], inputs: &'a Inputs) -> Row<'a> {
     let network: ServingNetworkName = NETWORK.parse().unwrap();
-    let ours = implementation("aka", move || {
+    let ours = move || {
         for (s, milenage) in subscribers.iter().zip(&inputs.milenage) {
             let (autn, response) = milenage.challenge(&s.rand, s.sqn, s.amf);
             let keys = HomeKeys::new(&response.ck, &response.ik, network);
             black_box(keys.both(&s.rand, &autn, &response.res));
         }
-    });
-    let batch = implementation("aka, 1000 at once", {
-        let mut jobs = Vec::with_capacity(subscribers.len());
-        move || {
-            fill(&mut jobs, subscribers, &inputs.milenage);
-            batch::home_vectors(&mut jobs, &network, |vector| {
-                black_box(vector);
-            });
-        }
-    });
-    let oxirush = implementation("oxirush-security", move || {
+    };
+    let oxirush = move || {
         for (p, milenage) in inputs.peers.iter().zip(&inputs.oxirush) {
             let vector = milenage.authentication_vector(&p.rand, &p.sqn, &p.amf);
             let name = NETWORK.as_bytes();
             let kausf = nas_5gs::derive_kausf(vector.ck(), vector.ik(), name, vector.autn());
             black_box((kausf.unwrap(), vector.xres_star(name).unwrap()));
         }
-    });
-    Row {
-        name: "5G home vector",
-        implementations: vec![ours, oxirush, batch],
-    }
+    };
+    let mut jobs = Vec::with_capacity(subscribers.len());
+    let batch = move || {
+        fill(&mut jobs, subscribers, &inputs.milenage);
+        batch::home_vectors(&mut jobs, &network, |vector| {
+            black_box(vector);
+        });
+    };
+    Row::new(name)
+        .at_least(1.5)
+        .with("aka", ours)
+        .with("oxirush-security", oxirush)
+        .with("aka, 1000 at once", batch)
 }
 
 const NETWORK: &str = "5G:mnc093.mcc208.3gppnetwork.org";
 
+const TOPC: [u8; 32] = [0xcd; 32];
+
 fn tuak_of(s: &Subscriber) -> Tuak {
-    Tuak::new(&Key::from(&s.k), &Topc::new([0xcd; 32]))
+    Tuak::new(&Key::from(&s.k), &Topc::new(TOPC))
 }
 
 /// The subscribers in the types of each implementation.

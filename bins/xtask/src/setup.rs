@@ -90,6 +90,7 @@ const NEEDS: &[Need] = &[
     test("curl", "curl", Found::Program),
     test("tshark", "tshark", Found::Program),
     test("osmo-auc-gen", "libosmocore-utils", Found::Program),
+    test("libosmogsm", "libosmocore-dev", Found::Library),
     test(
         "postgresql",
         "postgresql",
