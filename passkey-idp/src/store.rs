@@ -43,7 +43,7 @@
 //! | [`Change::claim`] | `INSERT ... ON CONFLICT DO UPDATE ... WHERE expires_at <= $now` |
 //! | [`Change::update`] | `UPDATE ... SET state, body, version = version + 1 WHERE id = $1 AND state IN (...) AND expires_at > $now RETURNING *` |
 //! | [`Change::delete`] | `DELETE ... WHERE id = $1 AND ... RETURNING *` |
-//! | [`Change::require`] | `UPDATE ... SET version = version WHERE id = $1 AND ... RETURNING *` |
+//! | [`Change::require`] | `SELECT ... WHERE id = $1 AND ... FOR SHARE` |
 //! | [`Change::delete_owned`] | `DELETE ... WHERE owner = $1` |
 //!
 //! A statement that finds no row refuses the whole list ([`Commit::Refused`] says at which change);
@@ -77,8 +77,9 @@
 //!
 //! # Stores
 //!
-//! [`MemoryStore`] for tests and for one process that may forget. Whoever writes another one runs the
-//! suite `conformance` (feature `conformance`) on it.
+//! [`MemoryStore`] for tests and for one process that may forget, `SqlStore` (feature `sqlx`) for SQLite
+//! and PostgreSQL. Whoever writes another one runs the suite `conformance` (feature `conformance`) on
+//! it.
 
 mod change;
 #[cfg(any(test, feature = "conformance"))]
@@ -87,6 +88,9 @@ mod memory;
 mod query;
 pub mod record;
 mod row;
+#[cfg(feature = "sqlx")]
+mod sql;
+mod watch;
 
 use std::error::Error;
 use std::future::Future;
@@ -97,6 +101,9 @@ pub use memory::MemoryStore;
 pub use query::{List, Page, PageSize, StoreExt};
 pub use record::{Kind, Live, Record, State, Stored};
 pub use row::{InvalidRowId, Row, RowId};
+#[cfg(feature = "sqlx")]
+pub use sql::{Dialect, SqlOpenError, SqlStore};
+pub use watch::{Watch, Watches};
 
 use crate::Instant;
 
@@ -128,6 +135,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`StoreError`]
     fn sweep(&self, now: Instant, limit: usize) -> Answer<'_, usize>;
+
+    /// Waits for that row to be changed, here or on another instance. Begin the watch, then read,
+    /// then wait: so nothing is missed.
+    fn watch(&self, kind: Kind, id: &RowId) -> Watch;
 }
 
 /// What a store's functions return: a future that any executor can drive.

@@ -78,10 +78,22 @@ impl Postgres {
     /// Where a client finds it.
     #[must_use]
     pub fn url(&self) -> String {
-        format!(
-            "postgres:///postgres?host={}&user=postgres",
-            self.folder.path().display()
-        )
+        self.url_of("postgres")
+    }
+
+    /// Makes another empty database, and says where a client finds it.
+    ///
+    /// # Errors
+    /// When there is one of that name, or the server is gone.
+    pub fn make_database(&self, name: &str) -> Result<String> {
+        let folder = self.folder.path().display();
+        self.run("createdb", &format!("-h {folder} -U postgres {name}"))?;
+        Ok(self.url_of(name))
+    }
+
+    fn url_of(&self, database: &str) -> String {
+        let folder = self.folder.path().display();
+        format!("postgres:///{database}?host={folder}&user=postgres")
     }
 
     fn data(&self) -> String {

@@ -16,6 +16,7 @@
 mod changes;
 mod lists;
 mod races;
+mod watches;
 
 use std::fmt;
 use std::pin::{Pin, pin};
@@ -25,7 +26,7 @@ use std::thread::{self, Thread};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{changes::*, lists::*, races::*};
+pub use self::{changes::*, lists::*, races::*, watches::*};
 use super::{Change, Commit, Kind, New, Record, RowId, State, Store, StoreExt as _, Stored};
 use crate::{Duration, Instant};
 
@@ -175,11 +176,39 @@ fn at(millis: u64) -> Instant {
     Instant::from_unix_seconds(1_800_000_000).plus(Duration::from_millis(millis))
 }
 
+/// Runs every case on harnesses that `harness` makes anew, one after the other: for databases that
+/// are too dear to be started for each test.
+pub fn all<D: Drive>(harness: impl Fn() -> Harness<D>) {
+    macro_rules! run {
+        ($($case:ident,)+) => {
+            $($case(&harness());)+
+        };
+    }
+    crate::with_store_cases!(run!());
+}
+
 /// Makes a test of each case of `store::conformance`, on the harness that `$harness` makes anew.
 #[macro_export]
 macro_rules! store_conformance {
     ($harness:expr) => {
-        $crate::store_conformance! { @cases $harness;
+        $crate::with_store_cases!($crate::store_conformance!(@cases $harness;));
+    };
+    (@cases $harness:expr; $($case:ident,)+) => {
+        $(
+            #[test]
+            fn $case() {
+                $crate::store::conformance::$case(&$harness);
+            }
+        )+
+    };
+}
+
+/// Hands the names of all cases to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! with_store_cases {
+    ($($callback:tt)::+ ! ($($before:tt)*)) => {
+        $($callback)::+! { $($before)*
             rows_come_back_as_they_were,
             an_id_is_taken_once,
             a_claim_replaces_what_has_expired_and_nothing_else,
@@ -204,14 +233,7 @@ macro_rules! store_conformance {
             of_64_different_transitions_one_wins,
             no_increment_is_lost,
             two_rows_never_part,
+            who_watches_is_told,
         }
-    };
-    (@cases $harness:expr; $($case:ident,)+) => {
-        $(
-            #[test]
-            fn $case() {
-                $crate::store::conformance::$case(&$harness);
-            }
-        )+
     };
 }

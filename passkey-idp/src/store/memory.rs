@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, RangeBounds as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Answer, Change, Commit, Guard, Kind, List, NewRow, Over, Patch, Row, RowId, Store};
+use super::{
+    Answer, Change, Commit, Guard, Kind, List, NewRow, Over, Patch, Row, RowId, Store, Watch,
+    Watches,
+};
 use crate::Instant;
 
 /// Keeps rows in memory: for tests, and for one process that may forget everything.
@@ -18,6 +21,7 @@ use crate::Instant;
 #[derive(Default)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
+    watches: Watches,
 }
 
 impl MemoryStore {
@@ -39,7 +43,15 @@ impl std::fmt::Debug for MemoryStore {
 
 impl Store for MemoryStore {
     fn commit(&self, changes: Vec<Change>, now: Instant) -> Answer<'_, Commit> {
-        Box::pin(async move { Ok(self.lock().commit(changes, now)) })
+        Box::pin(async move {
+            let commit = self.lock().commit(changes, now);
+            if let Commit::Done(rows) = &commit {
+                for row in rows {
+                    self.watches.tell(row.kind, &row.id);
+                }
+            }
+            Ok(commit)
+        })
     }
 
     fn get<'a>(&'a self, kind: Kind, id: &'a RowId) -> Answer<'a, Option<Row>> {
@@ -52,6 +64,10 @@ impl Store for MemoryStore {
 
     fn sweep(&self, now: Instant, limit: usize) -> Answer<'_, usize> {
         Box::pin(async move { Ok(self.lock().sweep(now, limit)) })
+    }
+
+    fn watch(&self, kind: Kind, id: &RowId) -> Watch {
+        self.watches.watch(kind, id)
     }
 }
 

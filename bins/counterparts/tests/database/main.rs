@@ -1,3 +1,4 @@
 //! What keeps its state in a database, on a real PostgreSQL.
 
 mod auc;
+mod passkey;

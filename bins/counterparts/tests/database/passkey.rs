@@ -1,0 +1,90 @@
+//! The identity provider's rows.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use counterparts::postgres::{Durability, Postgres};
+use passkey_idp::Instant;
+use passkey_idp::store::conformance::{self, Drive, Harness};
+use passkey_idp::store::{Change, Guard, Kind, NewRow, Over, Patch, RowId, SqlStore, Store};
+use tokio::runtime::Runtime;
+
+struct Tokio(Runtime);
+
+impl Drive for Tokio {
+    fn drive(&self, job: Pin<Box<dyn Future<Output = ()> + Send + '_>>) {
+        self.0.block_on(job);
+    }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: cargo xtask test --only database"]
+fn postgresql_is_a_store() {
+    let server = Postgres::start(Durability::Fast).unwrap();
+    let number = AtomicU32::new(0);
+    conformance::all(|| {
+        let name = format!("case{}", number.fetch_add(1, Ordering::Relaxed));
+        let url = server.make_database(&name).unwrap();
+        let runtime = Runtime::new().expect("there are threads");
+        let store = runtime.block_on(SqlStore::open(&url));
+        Harness::new(
+            Arc::new(store.expect("the server is there")),
+            Tokio(runtime),
+        )
+    });
+    assert!(number.into_inner() > 20, "the suite has lost its cases");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL: cargo xtask test --only database"]
+async fn what_one_instance_changes_another_hears() {
+    let server = Postgres::start(Durability::Fast).unwrap();
+    let (here, there) = (open(&server).await, open(&server).await);
+    let id: RowId = "a".parse().unwrap();
+    let now = Instant::from_unix_seconds(1_800_000_000);
+    here.commit(vec![row(&id)], now).await.unwrap();
+    let watch = there.watch(Kind::Order, &id);
+    let other = there.watch(Kind::Order, &"b".parse().unwrap());
+    let mut after = there.get(Kind::Order, &id).await.unwrap().unwrap();
+    assert_eq!(&*after.state, "open");
+    let taken = Change::Update(
+        Guard {
+            kind: Kind::Order,
+            id: id.clone(),
+            states: vec!["open"],
+            version: None,
+            unexpired: true,
+        },
+        Patch {
+            state: Some("taken"),
+            ..Default::default()
+        },
+    );
+    here.commit(vec![taken], now).await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(30), watch).await;
+    assert!(heard.is_ok(), "the other instance has heard nothing");
+    after = there.get(Kind::Order, &id).await.unwrap().unwrap();
+    assert_eq!(&*after.state, "taken");
+    let other = tokio::time::timeout(Duration::ZERO, other).await;
+    assert!(other.is_err(), "another row has not changed");
+}
+
+async fn open(server: &Postgres) -> SqlStore {
+    let opened = SqlStore::open(&server.url()).await;
+    opened.expect("the server is there")
+}
+
+fn row(id: &RowId) -> Change {
+    let row = NewRow {
+        kind: Kind::Order,
+        id: id.clone(),
+        owner: None,
+        state: "open",
+        expires_at: Instant::NEVER,
+        purge_at: Instant::NEVER,
+        body: "{}".into(),
+    };
+    Change::Insert(row, Over::Nothing)
+}
