@@ -22,21 +22,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !has_content_type(request.headers(), "application/json") {
-            return Err(bad("the body's content type is not application/json"));
+            return Err(InvalidBody::ContentType.into());
         }
-        let Ok(octets) = Bytes::from_request(request, state).await else {
-            return Err(bad("the body is too long, or did not arrive"));
-        };
-        let read = serde_json::from_slice(&octets).map(Self);
-        // what serde says would quote the body
-        read.map_err(|_quotes_the_body| {
-            bad("the body is not a JSON object with the members that this takes")
-        })
+        Ok(Self(read(request, state).await?))
     }
 }
 
-fn bad(detail: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+/// Why a body is refused. What it holds is not repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBody {
+    /// It does not say that it is JSON.
+    #[error("the body's content type is not application/json")]
+    ContentType,
+    /// It is longer than the server reads, or the connection broke.
+    #[error("the body is too long, or did not arrive")]
+    Incomplete,
+    /// It is no JSON, or another object.
+    #[error("the body is not a JSON object with the members that this takes")]
+    Members,
+}
+
+/// Reads a body in JSON, whatever its content type says: for dialects whose clients say nothing.
+///
+/// # Errors
+/// [`InvalidBody`]
+pub async fn read<S: Send + Sync, T: DeserializeOwned>(
+    request: Request,
+    state: &S,
+) -> Result<T, InvalidBody> {
+    let Ok(octets) = Bytes::from_request(request, state).await else {
+        return Err(InvalidBody::Incomplete);
+    };
+    // what serde says would quote the body
+    serde_json::from_slice(&octets).map_err(|_quotes_the_body| InvalidBody::Members)
+}
+
+impl From<InvalidBody> for Problem {
+    fn from(invalid: InvalidBody) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", invalid.to_string())
+    }
 }
 
 /// Whether a body is of this kind by its content type, whatever parameters follow.

@@ -92,7 +92,7 @@ impl Hosts {
 /// The authority that the request is for: HTTP/2's `:authority`, else `Host`.
 ///
 /// An HTTP/1.0 request may have none; a malformed one is as foreign as any.
-fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+pub(crate) fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     if let Some(authority) = uri.authority() {
         return Some(authority.clone());
     }

@@ -1,7 +1,8 @@
 //! Who calls, and what they may do.
 //!
 //! A [`Guard`] asks its [`Authenticator`]s one after the other: [`Tokens`] knows bearer tokens by
-//! their digests, [`Certificates`] knows client certificates that the TLS layer has verified.
+//! their digests, [`Certificates`] knows client certificates that the TLS layer has verified,
+//! [`Issued`] knows the tokens of a trusted issuer.
 //! Another way of authentication is another implementation of the trait.
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -12,13 +13,15 @@ use crate::problem::Problem;
 
 pub use certificate::{Certificates, PeerCertificate};
 pub use entry::{Entry, EntryError, read_entries};
-pub use guard::{Authenticator, Credential, Guard};
+pub use guard::{Authenticator, BoundToken, Credential, Guard, Shown};
+pub use issuer::{Issued, IssuerError, TokenIssuer, TokenProfile};
 pub use options::CallerOptions;
 pub use token::{Token, Tokens};
 
 mod certificate;
 mod entry;
 mod guard;
+mod issuer;
 mod options;
 mod token;
 
@@ -36,7 +39,8 @@ mod token;
 pub struct Caller {
     name: Arc<str>,
     scopes: Arc<BTreeSet<String>>,
-    only: Option<Arc<BTreeSet<String>>>,
+    /// Each list narrows the one before.
+    only: Vec<Arc<BTreeSet<String>>>,
 }
 
 /// Why a caller is turned away.
@@ -49,6 +53,9 @@ pub enum Denied {
     /// The token or the certificate is nobody's.
     #[error("unknown credentials")]
     Unknown,
+    /// The token that is bound to a key is nobody's, or the proof of its key is wrong.
+    #[error("unknown credentials, or a wrong proof of their key")]
+    Unproven,
     /// The caller lacks this scope.
     #[error("the scope {0} is missing")]
     Scope(&'static str),
@@ -63,17 +70,16 @@ impl Caller {
         Self {
             name: name.into(),
             scopes: Arc::new(scopes.into_iter().map(Into::into).collect()),
-            only: None,
+            only: Vec::new(),
         }
     }
 
-    /// The same caller, for these resources only.
+    /// The same caller, for these resources only, of those that it was for before.
     #[must_use]
-    pub fn only<S: Into<String>>(self, resources: impl IntoIterator<Item = S>) -> Self {
-        Self {
-            only: Some(Arc::new(resources.into_iter().map(Into::into).collect())),
-            ..self
-        }
+    pub fn only<S: Into<String>>(mut self, resources: impl IntoIterator<Item = S>) -> Self {
+        let resources = resources.into_iter().map(Into::into).collect();
+        self.only.push(Arc::new(resources));
+        self
     }
 
     /// The name for the audit trail and the rate limit.
@@ -97,14 +103,31 @@ impl Caller {
     ///
     /// # Errors
     /// The caller is bound to other resources.
-    pub fn reaches<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), Denied> {
-        let Some(only) = &self.only else {
-            return Ok(());
-        };
-        if names.into_iter().any(|name| only.contains(name)) {
+    pub fn reaches<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
+    ) -> Result<(), Denied> {
+        let names = names.into_iter();
+        let holds = |only: &Arc<BTreeSet<String>>| names.clone().any(|name| only.contains(name));
+        if self.only.iter().all(holds) {
             Ok(())
         } else {
             Err(Denied::Resource)
+        }
+    }
+}
+
+impl Denied {
+    /// What the field `WWW-Authenticate` says (RFC 6750 §3, RFC 9449 §7.1).
+    fn challenge(self) -> Option<String> {
+        match self {
+            Self::Missing => Some("Bearer".to_owned()),
+            Self::Unknown => Some("Bearer error=\"invalid_token\"".to_owned()),
+            Self::Unproven => Some("DPoP error=\"invalid_token\", algs=\"ES256 EdDSA\"".to_owned()),
+            Self::Scope(scope) => Some(format!(
+                "Bearer error=\"insufficient_scope\", scope=\"{scope}\""
+            )),
+            Self::Resource => None,
         }
     }
 }
@@ -113,11 +136,15 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         let (status, code) = match denied {
             Denied::Missing => (StatusCode::UNAUTHORIZED, "no_credentials"),
-            Denied::Unknown => (StatusCode::UNAUTHORIZED, "unknown_credentials"),
+            Denied::Unknown | Denied::Unproven => (StatusCode::UNAUTHORIZED, "unknown_credentials"),
             Denied::Scope(_) => (StatusCode::FORBIDDEN, "scope_missing"),
             Denied::Resource => (StatusCode::FORBIDDEN, "not_yours"),
         };
-        Self::new(status, code, denied.to_string())
+        let problem = Self::new(status, code, denied.to_string());
+        match denied.challenge() {
+            Some(challenge) => problem.challenge(challenge),
+            None => problem,
+        }
     }
 }
 
@@ -138,6 +165,13 @@ mod tests {
     }
 
     #[test]
+    fn two_lists_let_through_what_is_on_both_by_whatever_name() {
+        let caller = Caller::new("a", ["s"]).only(["alias", "x"]).only(["0"]);
+        assert_eq!(caller.reaches(["alias", "0"]), Ok(()));
+        assert_eq!(caller.reaches(["x", "1"]), Err(Denied::Resource));
+    }
+
+    #[test]
     fn a_caller_with_an_empty_list_reaches_nothing() {
         let caller = Caller::new("a", ["s"]).only::<String>([]);
         assert_eq!(caller.reaches(["x"]), Err(Denied::Resource));
@@ -148,12 +182,35 @@ mod tests {
         let answers = [
             (Denied::Missing, 401, "no_credentials"),
             (Denied::Unknown, 401, "unknown_credentials"),
+            (Denied::Unproven, 401, "unknown_credentials"),
             (Denied::Scope("sim:apdu"), 403, "scope_missing"),
             (Denied::Resource, 403, "not_yours"),
         ];
         for (denied, status, code) in answers {
             let problem = Problem::from(denied);
             assert_eq!((problem.status().as_u16(), problem.code()), (status, code));
+        }
+    }
+
+    #[test]
+    fn who_is_turned_away_learns_how_to_come_in() {
+        for (denied, challenge) in [
+            (Denied::Missing, Some("Bearer")),
+            (Denied::Unknown, Some("Bearer error=\"invalid_token\"")),
+            (
+                Denied::Unproven,
+                Some("DPoP error=\"invalid_token\", algs=\"ES256 EdDSA\""),
+            ),
+            (
+                Denied::Scope("sim:apdu"),
+                Some("Bearer error=\"insufficient_scope\", scope=\"sim:apdu\""),
+            ),
+            (Denied::Resource, None),
+        ] {
+            let headers = Problem::from(denied).headers();
+            let told = headers.iter().find(|(name, _)| name == "www-authenticate");
+            let told = told.map(|(_, value)| value.to_str().unwrap());
+            assert_eq!(told, challenge, "{denied:?}");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The way into every server: no foreign web page, a known caller, not too often.
 
-use axum::http::{HeaderMap, Uri, request::Parts};
+use axum::http::request::Parts;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::{
     browser::{Foreign, Hosts},
-    caller::{Caller, Denied, Guard},
+    caller::{Caller, Denied, Guard, Shown},
     limit::{RateLimit, TooMany},
     listen::Peer,
     observe::CallerSlot,
@@ -45,6 +45,11 @@ impl Gate {
         }
     }
 
+    /// Whether requests without credentials pass.
+    pub fn is_open(&self) -> bool {
+        self.guard.is_open()
+    }
+
     /// Who sent a request, unless a foreign web page did or the caller asks too often.
     ///
     /// # Errors
@@ -52,7 +57,8 @@ impl Gate {
     pub fn admit(&self, request: &Parts) -> Result<Caller, Refused> {
         let peer = request.extensions.get::<Peer>().cloned();
         let peer = peer.unwrap_or_else(|| Peer::tcp(STRICTEST));
-        let caller = self.known(&request.uri, &request.headers, &peer)?;
+        self.hosts.check(&request.uri, &request.headers, &peer)?;
+        let caller = self.guard.identify(&Shown::by(request, &peer))?;
         if let Some(slot) = request.extensions.get::<CallerSlot>() {
             slot.fill(caller.name());
         }
@@ -60,9 +66,13 @@ impl Gate {
         Ok(caller)
     }
 
-    fn known(&self, uri: &Uri, headers: &HeaderMap, peer: &Peer) -> Result<Caller, Refused> {
-        self.hosts.check(uri, headers, peer)?;
-        Ok(self.guard.identify(headers, peer)?)
+    /// The same, with the keys fetched first without which a token cannot be verified.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn admit_fetching(&self, request: &Parts) -> Result<Caller, Refused> {
+        self.guard.fetch_keys(&request.headers).await;
+        self.admit(request)
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Problem {
     code: &'static str,
     #[serde(skip)]
     retry_after: Option<u64>,
+    #[serde(skip)]
+    challenge: Option<String>,
 }
 
 impl Problem {
@@ -43,6 +45,17 @@ impl Problem {
             detail: detail.into(),
             code,
             retry_after: None,
+            challenge: None,
+        }
+    }
+
+    /// Says how credentials are to be shown (`WWW-Authenticate`, RFC 9110 §11.6.1). Without a word,
+    /// 401 says `Bearer`.
+    #[must_use]
+    pub fn challenge(self, challenge: impl Into<String>) -> Self {
+        Self {
+            challenge: Some(challenge.into()),
+            ..self
         }
     }
 
@@ -73,7 +86,11 @@ impl Problem {
     /// The headers that an answer with this problem carries, whatever its body's dialect.
     pub fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
         let mut headers = Vec::new();
-        if self.status == StatusCode::UNAUTHORIZED.as_u16() {
+        let challenge = self.challenge.as_deref();
+        let challenge = challenge.and_then(|text| HeaderValue::from_str(text).ok());
+        if let Some(challenge) = challenge {
+            headers.push((header::WWW_AUTHENTICATE, challenge));
+        } else if self.status == StatusCode::UNAUTHORIZED.as_u16() {
             headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         if let Some(seconds) = self.retry_after {

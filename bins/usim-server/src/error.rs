@@ -6,7 +6,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use server_kit::{browser::Foreign, caller::Denied, limit::TooMany, problem::Problem};
+use server_kit::{
+    body::InvalidBody, browser::Foreign, caller::Denied, gate::Refused, limit::TooMany,
+    problem::Problem,
+};
 use usim::{
     CardError, Error, Fault,
     apdu::StatusWord,
@@ -27,6 +30,9 @@ pub enum ApiError {
     /// The caller or the SIM has had too many requests.
     #[error(transparent)]
     TooMany(#[from] TooMany),
+    /// The body is not what the resource takes.
+    #[error(transparent)]
+    Body(#[from] InvalidBody),
     /// The method is not one that the resource knows.
     #[error("this resource is asked with {0}")]
     Method(&'static str),
@@ -68,6 +74,7 @@ impl ApiError {
         let (status, code) = match self {
             Self::Denied(denied) => return (*denied).into(),
             Self::Foreign(foreign) => return (*foreign).into(),
+            Self::Body(invalid) => return (*invalid).into(),
             Self::Worker(error) => of_worker(error),
             Self::Usim(error) => of_usim(error),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
@@ -119,6 +126,17 @@ impl ApiError {
             return Some(*retry_after);
         }
         None
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Denied(denied) => denied.into(),
+            Refused::Foreign(foreign) => foreign.into(),
+            Refused::TooMany(too_many) => too_many.into(),
+            _ => Denied::Unknown.into(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use server_kit::{
     config::Settings as _,
+    gate::Gate,
     limit::RateLimit,
     listen::{self, Advice},
     observe::Metrics,
@@ -39,9 +40,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let ending = CancellationToken::new();
     let state = Arc::new(App {
         sims: Arc::clone(&sims),
-        guard,
-        hosts: options.listen.hosts(authentication),
-        per_caller: RateLimit::per_second(rules.rate_per_caller.unwrap_or_default()),
+        gate: Gate::new(
+            guard,
+            options.listen.hosts(authentication),
+            RateLimit::per_second(rules.rate_per_caller.unwrap_or_default()),
+        ),
         per_sim: RateLimit::per_second(rules.rate_per_sim.unwrap_or_default()),
         allow: rules.allow_list(),
         audit: rules.open_audit()?,

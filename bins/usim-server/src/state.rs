@@ -1,20 +1,15 @@
 //! What all routes share, and the one way on which every request reaches a SIM.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use server_kit::{
     audit::{Audit, Entry},
-    browser::Hosts,
-    caller::{Caller, Guard},
+    caller::Caller,
+    gate::Gate,
     limit::RateLimit,
-    listen::Peer,
-    observe::{CallerSlot, Metrics},
+    observe::Metrics,
 };
 use tokio_util::sync::CancellationToken;
 use usim::{Authentication, Error, Iccid, Identity, ImsIdentity, apdu::Channel};
@@ -49,12 +44,8 @@ pub mod scope {
 pub struct App {
     /// The SIMs.
     pub sims: Arc<Sims>,
-    /// Who callers are.
-    pub guard: Guard,
-    /// The names of this server.
-    pub hosts: Hosts,
-    /// How often a caller may ask.
-    pub per_caller: RateLimit,
+    /// The way in.
+    pub gate: Gate,
     /// How often a SIM may be asked.
     pub per_sim: RateLimit,
     /// The commands that may be sent as they are.
@@ -144,16 +135,8 @@ impl Outcome for Option<String> {}
 
 impl App {
     /// Who sends a request, unless a foreign web page does or the caller asks too often.
-    pub(crate) fn admit(&self, request: &Parts) -> Result<Caller, ApiError> {
-        let peer = request.extensions.get::<Peer>();
-        let peer = peer.cloned().unwrap_or_else(|| Peer::tcp(STRICTEST));
-        self.hosts.check(&request.uri, &request.headers, &peer)?;
-        let caller = self.guard.identify(&request.headers, &peer)?;
-        if let Some(slot) = request.extensions.get::<CallerSlot>() {
-            slot.fill(caller.name());
-        }
-        self.per_caller.check(caller.name())?;
-        Ok(caller)
+    pub(crate) async fn admit(&self, request: &Parts) -> Result<Caller, ApiError> {
+        Ok(self.gate.admit_fetching(request).await?)
     }
 
     /// The SIM that a wish is for, if the caller may have it.
@@ -227,9 +210,6 @@ impl App {
         });
     }
 }
-
-/// Who is taken to call where nothing is known of the connection: the one held to most rules.
-const STRICTEST: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The words for what is done with a SIM.
 pub(crate) mod action {

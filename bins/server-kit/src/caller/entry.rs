@@ -2,9 +2,9 @@
 
 use std::{fs, io, path::PathBuf, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Caller, Certificates, Tokens};
+use super::{Caller, Certificates, IssuerError, Tokens};
 
 /// One `[[caller]]` of the settings: a name, one proof of identity, and what it allows.
 ///
@@ -64,6 +64,15 @@ pub enum EntryError {
     NoProof {
         /// The caller's name.
         name: String,
+    },
+    /// A trusted issuer's tokens cannot be verified.
+    #[error("token-issuer {name}")]
+    Issuer {
+        /// The issuer's name.
+        name: String,
+        /// What is wrong about it.
+        #[source]
+        source: IssuerError,
     },
     /// The server knows no such scope.
     #[error("caller {name} has the unknown scope {scope}; known are {known}")]
@@ -163,14 +172,7 @@ impl Entry {
             let name = self.name.clone();
             return Err(EntryError::NoProof { name });
         }
-        let is_known = |scope: &&String| known_scopes.contains(&scope.as_str());
-        if let Some(scope) = self.scopes.iter().find(|scope| !is_known(scope)) {
-            return Err(EntryError::UnknownScope {
-                name: self.name.clone(),
-                scope: scope.clone(),
-                known: known_scopes.join(", "),
-            });
-        }
+        check_scopes(&self.name, &self.scopes, known_scopes)?;
         let caller = Caller::new(&self.name, self.scopes.iter().cloned());
         Ok(match &self.only {
             Some(only) => caller.only(only.iter().cloned()),
@@ -196,11 +198,33 @@ impl FromStr for Entry {
 
     /// Reads an inline table: `{ name = "lab", token-sha256 = "...", scopes = ["..."] }`.
     fn from_str(text: &str) -> Result<Self, EntryError> {
-        #[derive(Deserialize)]
-        struct Line {
-            caller: Entry,
-        }
-        Ok(toml::from_str::<Line>(&format!("caller = {text}"))?.caller)
+        Ok(inline_table(text)?)
+    }
+}
+
+/// Reads what stands in one inline table.
+pub(super) fn inline_table<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
+    #[derive(Deserialize)]
+    struct Line<T> {
+        table: T,
+    }
+    Ok(toml::from_str::<Line<T>>(&format!("table = {text}"))?.table)
+}
+
+/// Whether the server knows all of these scopes.
+pub(super) fn check_scopes(
+    name: &str,
+    scopes: &[String],
+    known: &[&str],
+) -> Result<(), EntryError> {
+    let is_known = |scope: &&String| known.contains(&scope.as_str());
+    match scopes.iter().find(|scope| !is_known(scope)) {
+        None => Ok(()),
+        Some(scope) => Err(EntryError::UnknownScope {
+            name: name.to_owned(),
+            scope: scope.clone(),
+            known: known.join(", "),
+        }),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, Uri, header, request::Parts};
 
 use super::{Caller, Certificates, Denied, PeerCertificate, Tokens};
-use crate::listen::Peer;
+use crate::{browser, listen::Peer};
 
 /// What a request shows to prove who sent it.
 #[derive(Debug, Clone, Copy)]
@@ -13,14 +13,82 @@ use crate::listen::Peer;
 pub enum Credential<'a> {
     /// The token of an `Authorization: Bearer` header.
     Bearer(&'a str),
+    /// The token of an `Authorization: DPoP` header, and what proves its key.
+    Bound(BoundToken<'a>),
     /// The client certificate that TLS has verified.
     Certificate(&'a PeerCertificate),
+}
+
+/// A token that is bound to a key, and the proof of it that came with a request (RFC 9449 §7.1).
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "RFC 9449 has closed the set")]
+pub struct BoundToken<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// The header `DPoP`.
+    pub proof: &'a str,
+    /// The request's method.
+    pub method: &'a str,
+    /// The request's URL, as its sender wrote it.
+    pub url: &'a str,
+}
+
+impl fmt::Debug for BoundToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BoundToken([redacted])")
+    }
+}
+
+/// What a request shows of its sender.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "HTTP has closed the set")]
+pub struct Shown<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// The target.
+    pub uri: &'r Uri,
+    /// The header fields.
+    pub headers: &'r HeaderMap,
+    /// The other end of the connection.
+    pub peer: &'r Peer,
+}
+
+impl<'r> Shown<'r> {
+    /// What a request shows that came from `peer`.
+    pub const fn by(request: &'r Parts, peer: &'r Peer) -> Self {
+        Self {
+            method: &request.method,
+            uri: &request.uri,
+            headers: &request.headers,
+            peer,
+        }
+    }
+
+    /// The URL without its query, under `origin` or the host that was asked for.
+    fn url(&self, origin: Option<&str>) -> String {
+        let path = self.uri.path();
+        if let Some(origin) = origin {
+            return format!("{origin}{path}");
+        }
+        let scheme = if self.peer.is_tls() { "https" } else { "http" };
+        let host = browser::host(self.uri, self.headers);
+        let host = host.as_ref().map_or("", |host| host.as_str());
+        format!("{scheme}://{host}{path}")
+    }
 }
 
 /// One way of knowing callers.
 pub trait Authenticator: fmt::Debug + Send + Sync {
     /// Whose credential it is, if this way knows it.
     fn identify(&self, credential: &Credential<'_>) -> Option<Caller>;
+
+    /// Whether it might know a token if it fetched keys first.
+    fn lacks_keys(&self, _token: &str) -> bool {
+        false
+    }
+
+    /// Fetches keys, above all the one that this token names. It may block.
+    fn fetch_keys(&self, _token: &str) {}
 }
 
 /// All ways of knowing callers, and who a caller without credentials is.
@@ -28,6 +96,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
 pub struct Guard {
     ways: Arc<[Arc<dyn Authenticator>]>,
     anonymous: Option<Caller>,
+    origin: Option<Arc<str>>,
 }
 
 impl Guard {
@@ -42,7 +111,16 @@ impl Guard {
         Self {
             ways: ways.into_iter().collect(),
             anonymous: None,
+            origin: None,
         }
+    }
+
+    /// Takes proofs of keys for URLs under `origin`, such as `https://sim.example`, whatever host was
+    /// asked for: behind a proxy it may be another one.
+    #[must_use]
+    pub fn called(self, origin: Option<String>) -> Self {
+        let origin = origin.map(|origin| origin.trim_end_matches('/').into());
+        Self { origin, ..self }
     }
 
     /// Lets requests without credentials in as `anonymous`: for loopback and unix sockets.
@@ -59,21 +137,25 @@ impl Guard {
         self.anonymous.is_some()
     }
 
-    /// Who sent a request with these headers over this connection.
+    /// Who sent a request.
     ///
     /// Shown credentials must be known, even where none are needed: a caller with a mistyped
     /// token should learn of it. A certificate that nobody knows counts as none at all.
     ///
     /// # Errors
     /// There are no credentials where some are needed, or they are nobody's.
-    pub fn identify(&self, headers: &HeaderMap, peer: &Peer) -> Result<Caller, Denied> {
-        if let Some(token) = bearer(headers)? {
-            return self.ask(&Credential::Bearer(token)).ok_or(Denied::Unknown);
+    pub fn identify(&self, request: &Shown<'_>) -> Result<Caller, Denied> {
+        match authorization(request.headers)? {
+            Some(Authorization::Bearer(token)) => {
+                return self.ask(&Credential::Bearer(token)).ok_or(Denied::Unknown);
+            }
+            Some(Authorization::Dpop(token)) => return self.bound(token, request),
+            None => {}
         }
-        let known = peer
-            .certificate()
-            .and_then(|certificate| self.ask(&Credential::Certificate(certificate)));
-        match (known, &self.anonymous, peer.certificate()) {
+        let certificate = request.peer.certificate();
+        let known =
+            certificate.and_then(|certificate| self.ask(&Credential::Certificate(certificate)));
+        match (known, &self.anonymous, certificate) {
             (Some(caller), ..) => Ok(caller),
             (None, Some(anonymous), _) => Ok(anonymous.clone()),
             (None, None, Some(_)) => Err(Denied::Unknown),
@@ -81,30 +163,69 @@ impl Guard {
         }
     }
 
+    /// Fetches the keys without which a request's token cannot be verified, beside the runtime.
+    pub async fn fetch_keys(&self, headers: &HeaderMap) {
+        let Ok(Some(Authorization::Bearer(token) | Authorization::Dpop(token))) =
+            authorization(headers)
+        else {
+            return;
+        };
+        for way in self.ways.iter().filter(|way| way.lacks_keys(token)) {
+            let (way, token) = (Arc::clone(way), token.to_owned());
+            let fetched = tokio::task::spawn_blocking(move || way.fetch_keys(&token));
+            // whatever comes of it: the keys that are there decide
+            drop(fetched.await);
+        }
+    }
+
+    fn bound(&self, token: &str, request: &Shown<'_>) -> Result<Caller, Denied> {
+        let proof = only(request.headers, "dpop").ok_or(Denied::Unproven)?;
+        let url = request.url(self.origin.as_deref());
+        let credential = Credential::Bound(BoundToken {
+            token,
+            proof,
+            method: request.method.as_str(),
+            url: &url,
+        });
+        self.ask(&credential).ok_or(Denied::Unproven)
+    }
+
     fn ask(&self, credential: &Credential<'_>) -> Option<Caller> {
         self.ways.iter().find_map(|way| way.identify(credential))
     }
 }
 
-/// The token of the one `Authorization` header; another scheme or a second header is nobody's.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else {
+/// What an `Authorization` header holds.
+enum Authorization<'r> {
+    Bearer(&'r str),
+    Dpop(&'r str),
+}
+
+/// The one `Authorization` header; another scheme or a second header is nobody's.
+fn authorization(headers: &HeaderMap) -> Result<Option<Authorization<'_>>, Denied> {
+    if !headers.contains_key(header::AUTHORIZATION) {
         return Ok(None);
-    };
-    let text = value.to_str().unwrap_or_default();
-    let token = text
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim_start());
-    match (token, values.next()) {
-        (Some(token), None) => Ok(Some(token)),
-        _ => Err(Denied::Unknown),
+    }
+    let text = only(headers, "authorization").ok_or(Denied::Unknown)?;
+    let (scheme, token) = text.split_once(' ').ok_or(Denied::Unknown)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(Authorization::Bearer(token)))
+    } else if scheme.eq_ignore_ascii_case("dpop") {
+        Ok(Some(Authorization::Dpop(token)))
+    } else {
+        Err(Denied::Unknown)
     }
 }
 
+/// The text of a header that comes once.
+fn only<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()
+}
+
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::caller::Token;
 
@@ -126,8 +247,55 @@ mod tests {
     }
 
     fn name(guard: &Guard, values: &[&str], peer: &Peer) -> Result<String, Denied> {
-        let caller = guard.identify(&headers(values), peer)?;
+        let caller = identify(guard, &headers(values), peer)?;
         Ok(caller.name().to_owned())
+    }
+
+    fn identify(guard: &Guard, headers: &HeaderMap, peer: &Peer) -> Result<Caller, Denied> {
+        guard.identify(&Shown {
+            method: &Method::GET,
+            uri: &Uri::from_static("/v1/sims?x=1"),
+            headers,
+            peer,
+        })
+    }
+
+    /// Who sends a request without any header.
+    pub(in crate::caller) fn from_nobody(guard: &Guard, peer: &Peer) -> Result<Caller, Denied> {
+        identify(guard, &HeaderMap::new(), peer)
+    }
+
+    #[test]
+    fn the_url_of_a_proof_is_what_the_sender_asked_for_or_what_the_settings_say() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, "sim.example:8443".parse().unwrap());
+        let plain = Peer::tcp("192.0.2.1:1".parse().unwrap());
+        let url = |peer: &Peer, origin| {
+            let shown = Shown {
+                method: &Method::GET,
+                uri: &Uri::from_static("/v1/sims?x=1"),
+                headers: &headers,
+                peer,
+            };
+            shown.url(origin)
+        };
+        assert_eq!(url(&plain, None), "http://sim.example:8443/v1/sims");
+        let tls = plain.clone().over_tls();
+        assert_eq!(url(&tls, None), "https://sim.example:8443/v1/sims");
+        assert_eq!(
+            url(&plain, Some("https://s.example")),
+            "https://s.example/v1/sims"
+        );
+    }
+
+    #[test]
+    fn a_bound_token_without_its_proof_is_unproven() {
+        let (guard, token, _) = guard();
+        let value = format!("DPoP {}", token.expose());
+        assert_eq!(
+            name(&guard, &[&value], &Peer::unix()),
+            Err(Denied::Unproven)
+        );
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Callers as the settings name them.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, Certificates, Entry, EntryError, Guard, Tokens, read_entries};
+use super::{
+    Authenticator, Caller, Certificates, Entry, EntryError, Guard, TokenIssuer, Tokens,
+    read_entries,
+};
 use crate::listen::Authentication;
 
 /// Who may call.
@@ -20,6 +23,14 @@ pub struct CallerOptions {
     /// A file of `[[caller]]` tables, as `token new` prints them
     #[arg(long, value_name = "FILE", help_heading = "Callers")]
     pub token_file: Option<PathBuf>,
+    /// Whose tokens are taken, as an inline TOML table with name, issuer, audience, keys and
+    /// scopes; may be given again
+    #[arg(long, value_name = "TABLE", help_heading = "Callers")]
+    pub token_issuer: Vec<TokenIssuer>,
+    /// What callers call this server in the proofs of their keys (DPoP): https://HOST; what they
+    /// ask for without it
+    #[arg(long, value_name = "URL", help_heading = "Callers")]
+    pub proof_origin: Option<String>,
 }
 
 impl CallerOptions {
@@ -40,8 +51,13 @@ impl CallerOptions {
         for entry in &entries {
             entry.register(scopes, &mut tokens, &mut certificates)?;
         }
-        let guard = Guard::new(tokens, certificates);
-        if entries.is_empty() && self.token_file.is_none() {
+        let mut ways: Vec<Arc<dyn Authenticator>> = vec![Arc::new(tokens), Arc::new(certificates)];
+        for issuer in &self.token_issuer {
+            ways.push(Arc::new(issuer.authenticator(scopes)?));
+        }
+        let guard = Guard::of(ways).called(self.proof_origin.clone());
+        let nobody = entries.is_empty() && self.token_issuer.is_empty();
+        if nobody && self.token_file.is_none() {
             let anonymous = Caller::new("anonymous", open.iter().copied());
             return Ok((guard.open_to(anonymous), Authentication::Absent));
         }
@@ -51,10 +67,11 @@ impl CallerOptions {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderMap;
-
     use super::*;
-    use crate::{caller::Denied, listen::Peer};
+    use crate::{
+        caller::{Denied, guard::tests::from_nobody},
+        listen::Peer,
+    };
 
     const SCOPES: &[&str] = &["a", "b"];
 
@@ -63,7 +80,7 @@ mod tests {
         let options = CallerOptions::default();
         let (guard, authentication) = options.guard(SCOPES, &["a"]).unwrap();
         assert_eq!(authentication, Authentication::Absent);
-        let caller = guard.identify(&HeaderMap::new(), &Peer::unix()).unwrap();
+        let caller = from_nobody(&guard, &Peer::unix()).unwrap();
         assert_eq!(caller, Caller::new("anonymous", ["a"]));
     }
 
@@ -72,19 +89,19 @@ mod tests {
         let entry = "{ name = 'c', certificate-subject = 'CN=c', scopes = ['a'] }";
         let options = CallerOptions {
             caller: vec![entry.parse().unwrap()],
-            token_file: None,
+            ..CallerOptions::default()
         };
         let (guard, authentication) = options.guard(SCOPES, &["a"]).unwrap();
         assert_eq!(authentication, Authentication::Required);
-        let refused = guard.identify(&HeaderMap::new(), &Peer::unix());
+        let refused = from_nobody(&guard, &Peer::unix());
         assert_eq!(refused, Err(Denied::Missing));
     }
 
     #[test]
     fn a_missing_token_file_is_an_error_and_not_an_open_gate() {
         let options = CallerOptions {
-            caller: Vec::new(),
             token_file: Some("/nonexistent/tokens.toml".into()),
+            ..CallerOptions::default()
         };
         let refused = options.guard(SCOPES, &["a"]);
         assert!(matches!(refused, Err(EntryError::Read { .. })));
@@ -94,8 +111,8 @@ mod tests {
     fn an_empty_token_file_is_no_open_gate_either() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let options = CallerOptions {
-            caller: Vec::new(),
             token_file: Some(file.path().to_owned()),
+            ..CallerOptions::default()
         };
         let (_, authentication) = options.guard(SCOPES, &["a"]).unwrap();
         assert_eq!(authentication, Authentication::Required);

@@ -55,9 +55,10 @@ impl<S: Stream> Connection<S> {
             return speak(version, stream, self.peer, server).await;
         };
         let stream = timeout(limits.handshake, tls.accept(self.stream)).await??;
+        let peer = self.peer.over_tls();
         let peer = match certificate(&stream) {
-            Some(certificate) => self.peer.with_certificate(certificate),
-            None => self.peer,
+            Some(certificate) => peer.with_certificate(certificate),
+            None => peer,
         };
         speak(negotiated(&stream), stream, peer, server).await
     }

@@ -13,6 +13,14 @@ use crate::caller::PeerCertificate;
 pub struct Peer {
     address: Option<SocketAddr>,
     certificate: Option<Arc<PeerCertificate>>,
+    layer: Layer,
+}
+
+/// What the connection is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Plain,
+    Tls,
 }
 
 impl Peer {
@@ -21,6 +29,7 @@ impl Peer {
         Self {
             address: Some(address),
             certificate: None,
+            layer: Layer::Plain,
         }
     }
 
@@ -29,6 +38,16 @@ impl Peer {
         Self {
             address: None,
             certificate: None,
+            layer: Layer::Plain,
+        }
+    }
+
+    /// The same peer on a connection with TLS.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        Self {
+            layer: Layer::Tls,
+            ..self
         }
     }
 
@@ -49,6 +68,11 @@ impl Peer {
     /// Its address; a unix socket has none.
     pub fn ip(&self) -> Option<IpAddr> {
         self.address.map(|address| address.ip().to_canonical())
+    }
+
+    /// Whether TLS protects the connection.
+    pub fn is_tls(&self) -> bool {
+        self.layer == Layer::Tls
     }
 
     /// Whether the connection came over the loopback interface; a unix socket has none.

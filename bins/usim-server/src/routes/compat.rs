@@ -28,7 +28,7 @@ pub(super) async fn answer(State(app): State<Arc<App>>, request: Request) -> Res
     let (parts, _body) = request.into_parts();
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     if page::is_meant(&parts, &query) {
-        return page::show(&app, &parts);
+        return page::show(&app, &parts).await;
     }
     match serve(&app, &parts, &query).await {
         Ok(answer) => answer.into_response(),
@@ -42,7 +42,7 @@ async fn serve(app: &App, parts: &Parts, query: &Query) -> Result<Answer, ApiErr
     }
     let asked = Asked {
         app,
-        caller: app.admit(parts)?,
+        caller: app.admit(parts).await?,
         query,
     };
     match query.first("type") {

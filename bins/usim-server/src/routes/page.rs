@@ -29,8 +29,8 @@ pub(super) fn is_meant(request: &Parts, query: &Query) -> bool {
 }
 
 /// The page; who shows no credentials where some are needed learns how to call, and no more.
-pub(super) fn show(app: &App, request: &Parts) -> Response {
-    let reader = match app.admit(request) {
+pub(super) async fn show(app: &App, request: &Parts) -> Response {
+    let reader = match app.admit(request).await {
         Ok(caller) => caller.may(scope::READ).is_ok().then_some(caller),
         Err(ApiError::Denied(Denied::Missing)) => None,
         Err(error) => return error.into_response(),
@@ -103,7 +103,7 @@ impl Page<'_> {
     fn calls(&self, out: &mut String) -> fmt::Result {
         let (host, token) = (
             Escaped(self.host),
-            if self.app.guard.is_open() {
+            if self.app.gate.is_open() {
                 ""
             } else {
                 " -H 'Authorization: Bearer TOKEN'"

@@ -11,9 +11,10 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
+use server_kit::body;
 use usim::{ApplicationKind, Authentication, Subscriber as _};
 
-use super::access::{Access, parse};
+use super::access::Access;
 use crate::{
     error::ApiError,
     state::{App, Wish, action, scope},
@@ -60,7 +61,7 @@ async fn authenticate(
     request: Request,
 ) -> Result<Json<Answer>, Failure> {
     let Access(caller) = access?;
-    let Challenge { rand, autn } = parse(request, &app).await?;
+    let Challenge { rand, autn } = body::read(request, &app).await.map_err(ApiError::from)?;
     let wrong = |_error| ApiError::BadRequest("rand and autn are 32 hex digits each");
     let rand: Rand = rand.parse().map_err(wrong)?;
     let autn: Autn = autn.parse().map_err(wrong)?;

@@ -7,13 +7,11 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use server_kit::body::Body;
 use usim::{Card, Error, Subscriber as _};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    access::{Access, Body},
-    command,
-};
+use super::{access::Access, command};
 use crate::{
     error::ApiError,
     sim::{LeaseKind, LeaseRequest},

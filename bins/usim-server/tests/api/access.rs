@@ -18,7 +18,7 @@ use usim_server::scope;
 use crate::{
     cards,
     home::{Centre, RAND},
-    server::{Answer, Server, Setup, open},
+    server::{Answer, Server, Setup, gate, open},
 };
 
 /// A server with these callers, and their tokens in order.
@@ -33,7 +33,8 @@ async fn with_callers<const N: usize>(callers: [Caller; N]) -> (Server, [Token; 
     let setup = setup
         .labelled(TransportKind::Soft, Some("lab"), cards::soft())
         .await;
-    let server = setup.build_with(|app| app.guard = Guard::new(known, Certificates::default()));
+    let server =
+        setup.build_with(|app| app.gate = gate(Guard::new(known, Certificates::default()), 0));
     (server, tokens)
 }
 
@@ -174,7 +175,7 @@ async fn a_client_certificate_is_as_good_as_a_token() {
     let mut known = Certificates::default();
     known.insert_fingerprint(certificate.fingerprint(), Caller::new("c", [scope::READ]));
     let setup = Setup::new().sim(cards::soft()).await;
-    let server = setup.build_with(|app| app.guard = Guard::new(Tokens::default(), known));
+    let server = setup.build_with(|app| app.gate = gate(Guard::new(Tokens::default(), known), 0));
     let peer = Peer::unix().with_certificate(certificate);
     let request = Request::get("/?type=imsi").extension(peer);
     assert_eq!(
@@ -198,7 +199,7 @@ async fn a_client_certificate_is_as_good_as_a_token() {
 #[tokio::test]
 async fn a_caller_that_asks_too_often_is_told_when_to_come_back() {
     let setup = Setup::new().sim(cards::soft()).await;
-    let server = setup.build_with(|app| app.per_caller = RateLimit::per_second(1));
+    let server = setup.build_with(|app| app.gate = gate(open(scope::ALL), 1));
     assert_eq!(server.get("/?type=imsi").await.status, 200);
     assert_eq!(server.get("/?type=imsi").await.status, 200);
     let answer = server.get("/?type=imsi").await;
@@ -228,7 +229,7 @@ async fn the_audit_trail_tells_who_did_what_and_holds_no_secret() {
     let setup = Setup::new().sim(cards::soft()).await;
     let server = setup.build_with(|app| {
         app.audit = Audit::file(&path).unwrap();
-        app.guard = open(&[scope::READ, scope::AUTHENTICATE]);
+        app.gate = gate(open(&[scope::READ, scope::AUTHENTICATE]), 0);
     });
     let challenge = Centre::new().challenge();
     server.get(&challenge).await;

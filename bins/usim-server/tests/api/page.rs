@@ -7,7 +7,7 @@ use usim_server::scope;
 use crate::{
     cards,
     home::Centre,
-    server::{Server, Setup},
+    server::{Server, Setup, gate},
 };
 
 const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
@@ -95,7 +95,8 @@ async fn who_shows_no_token_learns_how_to_call_and_no_more() {
     let (token, mut tokens) = (Token::generate("usim").unwrap(), Tokens::default());
     tokens.insert(token.digest(), Caller::new("lab", [scope::READ]));
     let setup = Setup::new().sim(cards::soft()).await;
-    let server = setup.build_with(|app| app.guard = Guard::new(tokens, Certificates::default()));
+    let server =
+        setup.build_with(|app| app.gate = gate(Guard::new(tokens, Certificates::default()), 0));
     let page = server.get_with("/", &[BROWSER]).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("-H 'Authorization: Bearer TOKEN'"));

@@ -12,6 +12,7 @@ use server_kit::{
     audit::Audit,
     browser::Hosts,
     caller::{Caller, Certificates, Guard, Tokens},
+    gate::Gate,
     limit::RateLimit,
     listen::{self, Limits, Listener},
     observe::Metrics,
@@ -86,9 +87,7 @@ impl Setup {
     pub(crate) fn build_with(self, change: impl FnOnce(&mut App)) -> Server {
         let mut app = App {
             sims: Arc::new(self.sims),
-            guard: open(scope::ALL),
-            hosts: Hosts::new(["sim.example"]),
-            per_caller: RateLimit::per_second(0),
+            gate: gate(open(scope::ALL), 0),
             per_sim: RateLimit::per_second(0),
             allow: AllowList::default(),
             audit: Audit::off(),
@@ -110,7 +109,13 @@ impl Setup {
     }
 }
 
-/// A gate that lets everybody in with these scopes.
+/// A gate for these callers, each with so many requests a second; 0 is no limit.
+pub(crate) fn gate(guard: Guard, per_caller: u32) -> Gate {
+    let hosts = Hosts::new(["sim.example"]);
+    Gate::new(guard, hosts, RateLimit::per_second(per_caller))
+}
+
+/// A guard that lets everybody in with these scopes.
 pub(crate) fn open(scopes: &[&str]) -> Guard {
     let anonymous = Caller::new("anonymous", scopes.iter().copied());
     Guard::new(Tokens::default(), Certificates::default()).open_to(anonymous)
