@@ -56,7 +56,7 @@
 //!
 //! # Features
 //!
-//! - `eap`: EAP-AKA and EAP-AKA' (RFC 4187, 9048): packets, keys, peer and server.
+//! - `eap`: EAP-SIM, EAP-AKA and EAP-AKA' (RFC 4186, 4187, 9048): packets, keys, peer and server.
 //! - `suci`: concealed identities (TS 33.501 Annex C).
 //! - `xor-for-tests`: the algorithm of test USIMs (TS 34.108 §8.1.2), which protects nothing.
 //! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).

@@ -45,6 +45,17 @@ impl Nai {
         Name::new(octets).map(Self)
     }
 
+    /// A username and a realm, `@` included.
+    pub(super) fn joined(username: &[u8], realm: &[u8]) -> Result<Self, InvalidName> {
+        let mut octets = [0; 253];
+        let size = username.len() + realm.len();
+        let place = octets.get_mut(..size).ok_or(InvalidName)?;
+        for (to, from) in place.iter_mut().zip(username.iter().chain(realm)) {
+            *to = *from;
+        }
+        Self::new(place)
+    }
+
     /// The identity, octet for octet.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()

@@ -1,96 +1,32 @@
-//! The peer of EAP-AKA and EAP-AKA': full authentication (RFC 4187 §3, §4, §6; RFC 9048 §3, §4).
+//! The peer of EAP-AKA, EAP-AKA' and EAP-SIM (RFC 4187 §3 to §6, RFC 9048 §3 and §4, RFC 4186 §4
+//! to §6).
+//!
+//! One [`Peer`] is one conversation. What it learns for the next one, a pseudonym and what fast
+//! re-authentication goes on from, is the caller's to keep.
 
 mod challenge;
+mod ending;
+mod event;
+mod gsm;
+mod identity;
+mod reauthentication;
 
 use core::fmt;
 
 pub use challenge::Challenge;
+pub use event::{Bidding, Event, PeerError};
+pub use gsm::GsmChallenge;
+pub use identity::{Identities, Privacy};
 
+use self::{ending::ClientError, gsm::Started, identity::Names};
 use super::{
-    Attribute, Code, Header, Malformed, Method, NoRoom, Packet, PacketWriter, SessionKeys, Subtype,
-    asked::Asked,
-    checkcode::Checkcode,
-    negotiation::{KDF_PRIME, Negotiation},
+    Attribute, Code, Header, Method, Packet, PacketWriter, Resumption, SessionKeys, Subtype,
+    checkcode::Checkcode, granted::Granted, negotiation::Negotiation, random::Random,
+    sealed::Opened,
 };
 
-/// Nothing is to be sent for what came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PeerError {
-    /// The server's octets are no packet.
-    #[error("the server sent no EAP packet")]
-    Malformed(#[source] Malformed),
-    /// The server's packet is of another method, or a response.
-    #[error("the packet is not for this peer")]
-    NotForUs,
-    /// A Success came too early: it is to be discarded.
-    #[error("success comes before its time")]
-    Untimely,
-    /// The caller's buffer is too small for the reply.
-    #[error("the reply does not fit")]
-    NoRoom(#[from] NoRoom),
-}
-
-/// What follows from a packet of the server.
-#[non_exhaustive]
-pub enum Event<'p, 'i> {
-    /// To be sent.
-    Reply(&'p [u8]),
-    /// The card is to be asked, once.
-    Challenge(Challenge<'p, 'i>),
-    /// Authenticated: the link is secured with [`Peer::keys`].
-    Success,
-    /// Not authenticated.
-    Failure,
-}
-
-impl fmt::Debug for Event<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Reply(_) => "Reply([redacted])",
-            Self::Challenge(_) => "Challenge([redacted])",
-            Self::Success => "Success",
-            Self::Failure => "Failure",
-        })
-    }
-}
-
-/// Who the peer says it is; octet for octet as sent, realm included.
-#[derive(Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "RFC 4187 §4.1.1 closes the set")]
-pub struct Identities<'i> {
-    /// `0` and the IMSI for EAP-AKA, `6` for EAP-AKA' (TS 23.003 §19.3.2), and the realm.
-    pub permanent: &'i [u8],
-    /// What the server gave out for a full authentication.
-    pub pseudonym: Option<&'i [u8]>,
-}
-
-impl fmt::Debug for Identities<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identities([redacted])")
-    }
-}
-
-impl<'i> Identities<'i> {
-    const fn preferred(&self) -> &'i [u8] {
-        match self.pseudonym {
-            Some(pseudonym) => pseudonym,
-            None => self.permanent,
-        }
-    }
-}
-
-/// Which methods the peer would rather take than EAP-AKA (RFC 9048 §4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Bidding {
-    /// EAP-AKA is as good as EAP-AKA'.
-    Indifferent,
-    /// EAP-AKA', so a server of EAP-AKA that would take it was kept from offering it.
-    PrefersAkaPrime,
-}
-
-/// A peer in one conversation; its card answers by way of [`Challenge::answer`].
+/// A peer in one conversation; its card answers by way of [`Challenge::answer`], a SIM by way of
+/// [`GsmChallenge::answer`].
 ///
 /// Requests that come twice are the caller's: send the reply again, as RFC 3748 §4.1 wants; a card
 /// that is asked twice says that its SQN is ahead.
@@ -115,14 +51,14 @@ pub enum Bidding {
 /// ```
 pub struct Peer<'i> {
     method: Method,
-    identities: Identities<'i>,
+    names: Names<'i>,
     network: Option<&'i [u8]>,
     bidding: Bidding,
-    /// What stands in the last identity that was sent.
-    identity: &'i [u8],
-    asked: Asked,
     checkcode: Checkcode,
     negotiation: Negotiation,
+    random: Random,
+    nonce_mt: [u8; 16],
+    started: Option<Started>,
     state: State,
     result_ind: ResultInd,
     notification: Option<u16>,
@@ -133,9 +69,9 @@ enum State {
     /// For an identity request or a challenge.
     Waiting,
     /// The challenge was answered.
-    Answered(SessionKeys),
+    Answered(Granted),
     /// The server has said by a protected notification that it is content.
-    Confirmed(SessionKeys),
+    Confirmed(Granted),
     Failed,
 }
 
@@ -150,7 +86,7 @@ enum ResultInd {
 }
 
 impl<'i> Peer<'i> {
-    /// A peer of EAP-AKA; its first identity is the one in EAP-Response/Identity.
+    /// A peer of EAP-AKA.
     pub fn aka(identities: Identities<'i>) -> Self {
         Self::new(Method::Aka, identities, None)
     }
@@ -161,20 +97,50 @@ impl<'i> Peer<'i> {
         Self::new(Method::AkaPrime, identities, network)
     }
 
+    /// A peer of EAP-SIM; `seed`, for NONCE_MT, comes from a CSPRNG, fresh for each conversation.
+    pub fn sim(identities: Identities<'i>, seed: &[u8; 32]) -> Self {
+        let mut peer = Self::new(Method::Sim, identities, None);
+        peer.reseed(seed);
+        peer
+    }
+
     fn new(method: Method, identities: Identities<'i>, network: Option<&'i [u8]>) -> Self {
         Self {
             method,
-            identities,
+            names: Names::new(identities),
             network,
             bidding: Bidding::Indifferent,
-            identity: identities.preferred(),
-            asked: Asked::Nothing,
             checkcode: Checkcode::new(method),
             negotiation: Negotiation::default(),
+            random: Random::new(&[0; 32]),
+            nonce_mt: [0; 16],
+            started: None,
             state: State::Waiting,
             result_ind: ResultInd::Off,
             notification: None,
         }
+    }
+
+    /// Nothing random is drawn before this by a peer that needs it.
+    fn reseed(&mut self, seed: &[u8; 32]) {
+        self.random = Random::new(seed);
+        self.nonce_mt = self.random.draw();
+    }
+
+    /// Offers a fast re-authentication with what [`Peer::resumption`] gave last time; of another
+    /// method, it is ignored. `seed` comes from a CSPRNG, fresh for each conversation.
+    #[must_use]
+    pub fn with_resumption(
+        mut self,
+        identity: &'i [u8],
+        resumption: Resumption,
+        seed: &[u8; 32],
+    ) -> Self {
+        if resumption.method() == self.method {
+            self.names.resume(identity, resumption);
+            self.reseed(seed);
+        }
+        self
     }
 
     /// Takes protected result indications when the server offers them (RFC 4187 §6.2).
@@ -188,6 +154,13 @@ impl<'i> Peer<'i> {
     #[must_use]
     pub const fn with_bidding(mut self, bidding: Bidding) -> Self {
         self.bidding = bidding;
+        self
+    }
+
+    /// Whether a pseudonym is given up when the server asks for the permanent identity.
+    #[must_use]
+    pub const fn with_privacy(mut self, privacy: Privacy) -> Self {
+        self.names.privacy = privacy;
         self
     }
 
@@ -213,18 +186,17 @@ impl<'i> Peer<'i> {
         if request.get(4) != Some(&self.method.number()) {
             return Err(PeerError::NotForUs);
         }
-        let Ok(packet) = Packet::parse(request) else {
-            return self.client_error(header.identifier, room).map(Event::Reply);
-        };
-        self.request(packet, room)
+        match Packet::parse(request) {
+            Ok(packet) => self.request(packet, room),
+            Err(_) => self
+                .client_error(header.identifier, ClientError::Unable, room)
+                .map(Event::Reply),
+        }
     }
 
     /// The keys, once the challenge was answered; believe the server only after [`Event::Success`].
-    pub const fn keys(&self) -> Option<&SessionKeys> {
-        match &self.state {
-            State::Answered(keys) | State::Confirmed(keys) => Some(keys),
-            State::Waiting | State::Failed => None,
-        }
+    pub fn keys(&self) -> Option<&SessionKeys> {
+        self.granted().map(|granted| &granted.keys)
     }
 
     /// The last AT_NOTIFICATION (RFC 4187 §10.19): 1026 and 1031 say why the subscriber is refused.
@@ -237,87 +209,23 @@ impl<'i> Peer<'i> {
         packet: Packet<'p>,
         room: &'p mut [u8],
     ) -> Result<Event<'p, 'i>, PeerError> {
-        match packet.subtype() {
-            Subtype::Identity => self.identify(&packet, room),
-            Subtype::Challenge => return Challenge::begin(self, packet, room),
-            Subtype::Notification => self.notified(&packet, room),
-            Subtype::AuthenticationReject
-            | Subtype::SynchronizationFailure
-            | Subtype::Start
-            | Subtype::Reauthentication
-            | Subtype::ClientError => self.client_error(packet.identifier(), room),
+        match (packet.subtype(), self.method) {
+            (Subtype::Challenge, Method::Sim) => return GsmChallenge::begin(self, packet, room),
+            (Subtype::Challenge, _) => return Challenge::begin(self, packet, room),
+            (Subtype::Start, Method::Sim) => self.start(&packet, room),
+            (Subtype::Identity, Method::Aka | Method::AkaPrime) => self.identify(&packet, room),
+            (Subtype::Notification, _) => self.notified(&packet, room),
+            (Subtype::Reauthentication, _) => self.reauthenticate(&packet, room),
+            (
+                Subtype::AuthenticationReject
+                | Subtype::SynchronizationFailure
+                | Subtype::Identity
+                | Subtype::Start
+                | Subtype::ClientError,
+                _,
+            ) => self.client_error(packet.identifier(), ClientError::Unable, room),
         }
         .map(Event::Reply)
-    }
-
-    /// Without result indications Success may follow the answer, with them only the notification.
-    fn success<'p>(&mut self) -> Result<Event<'p, 'i>, PeerError> {
-        match (&self.state, self.result_ind) {
-            (State::Confirmed(_), _) | (State::Answered(_), ResultInd::Off | ResultInd::Wanted) => {
-                Ok(Event::Success)
-            }
-            (State::Answered(_), ResultInd::Agreed) | (State::Waiting | State::Failed, _) => {
-                Err(PeerError::Untimely)
-            }
-        }
-    }
-
-    fn identify<'p>(&mut self, packet: &Packet<'_>, room: &'p mut [u8]) -> Reply<'p> {
-        let wanted = match Asked::of(packet) {
-            Some(wanted) if matches!(self.state, State::Waiting) && wanted > self.asked => wanted,
-            _ => return self.client_error(packet.identifier(), room),
-        };
-        self.asked = wanted;
-        self.identity = match wanted {
-            Asked::Permanent => self.identities.permanent,
-            Asked::Nothing | Asked::Any | Asked::Fullauth => self.identities.preferred(),
-        };
-        let writer = self.response(packet.identifier(), Subtype::Identity, room);
-        let reply = writer.put(&Attribute::Identity(self.identity)).finish()?;
-        self.checkcode.update(packet.octets());
-        self.checkcode.update(reply);
-        Ok(reply)
-    }
-
-    fn notified<'p>(&mut self, packet: &Packet<'_>, room: &'p mut [u8]) -> Reply<'p> {
-        let identifier = packet.identifier();
-        let Some(code) = packet.attributes().notification() else {
-            return self.client_error(identifier, room);
-        };
-        let [success, before] = [SUCCESS, BEFORE_CHALLENGE].map(|bit| code & bit != 0);
-        let keys = match self.keys() {
-            _ if before && !success => None,
-            Some(keys) if !before && packet.verify_mac(keys.mac_key(), &[]) => Some(keys.clone()),
-            _ => return self.client_error(identifier, room),
-        };
-        let writer = self.response(identifier, Subtype::Notification, room);
-        let reply = match &keys {
-            Some(keys) => writer.finish_with_mac(keys.mac_key(), &[])?,
-            None => writer.finish()?,
-        };
-        let confirmed = keys.filter(|_| success);
-        self.notification = Some(code);
-        self.state = confirmed.map_or(State::Failed, State::Confirmed);
-        Ok(reply)
-    }
-
-    fn client_error<'p>(&mut self, identifier: u8, room: &'p mut [u8]) -> Reply<'p> {
-        self.state = State::Failed;
-        let writer = self.response(identifier, Subtype::ClientError, room);
-        let cannot = Attribute::ClientErrorCode(UNABLE_TO_PROCESS);
-        Ok(writer.put(&cannot).finish()?)
-    }
-
-    /// As for a wrong AUTN.
-    fn reject<'p>(&mut self, identifier: u8, room: &'p mut [u8]) -> Reply<'p> {
-        self.state = State::Failed;
-        let writer = self.response(identifier, Subtype::AuthenticationReject, room);
-        Ok(writer.finish()?)
-    }
-
-    fn ask_for_kdf<'p>(&self, identifier: u8, room: &'p mut [u8]) -> Reply<'p> {
-        let writer = self.response(identifier, Subtype::Challenge, room);
-        Ok(writer.put(&Attribute::Kdf(KDF_PRIME)).finish()?)
     }
 
     fn response<'p>(
@@ -327,6 +235,38 @@ impl<'i> Peer<'i> {
         room: &'p mut [u8],
     ) -> PacketWriter<'p> {
         PacketWriter::new(room, Code::Response, identifier, (self.method, subtype))
+    }
+
+    /// AT_CHECKCODE and AT_RESULT_IND, as the request has them.
+    fn acknowledge<'p>(
+        &mut self,
+        request: &Packet<'_>,
+        mut writer: PacketWriter<'p>,
+    ) -> PacketWriter<'p> {
+        let attributes = request.attributes();
+        if attributes.checkcode().is_some() {
+            let code = &mut [0; 32];
+            writer = writer.put(&Attribute::Checkcode(self.checkcode.write(code)));
+        }
+        if attributes.result_ind() && self.result_ind == ResultInd::Wanted {
+            self.result_ind = ResultInd::Agreed;
+            writer = writer.put(&Attribute::ResultInd);
+        }
+        writer
+    }
+
+    /// Keeps the identities of a genuine challenge; `false` when AT_ENCR_DATA cannot be read.
+    fn learn(&mut self, challenge: &Packet<'_>, keys: &SessionKeys) -> bool {
+        if challenge.attributes().encr_data().is_none() {
+            return true;
+        }
+        let opened = challenge.open(keys.k_encr());
+        let Some(attributes) = opened.as_ref().and_then(Opened::attributes) else {
+            return false;
+        };
+        self.names
+            .learn(attributes.next_pseudonym(), attributes.next_reauth_id());
+        true
     }
 }
 
@@ -341,10 +281,3 @@ impl fmt::Debug for Peer<'_> {
 }
 
 type Reply<'p> = Result<&'p [u8], PeerError>;
-
-/// The S bit of AT_NOTIFICATION.
-const SUCCESS: u16 = 0x8000;
-/// The P bit of AT_NOTIFICATION.
-const BEFORE_CHALLENGE: u16 = 0x4000;
-/// AT_CLIENT_ERROR_CODE of RFC 4187 §10.20, the only one.
-const UNABLE_TO_PROCESS: u16 = 0;

@@ -6,7 +6,7 @@ use super::{Method, SessionKeys};
 
 /// The keys of a full authentication, and how often they were used since.
 ///
-/// Keep it beside the re-authentication identity that went with it; each use replaces it.
+/// Keep it beside the re-authentication identity that went with it; each use replaces both.
 #[derive(Clone)]
 pub struct Resumption {
     keys: SessionKeys,
@@ -27,6 +27,10 @@ impl Resumption {
         let counter = used.checked_add(1)?;
         let keys = keys.without_link_keys();
         Some(Self { keys, counter })
+    }
+
+    pub(super) const fn keys(&self) -> &SessionKeys {
+        &self.keys
     }
 
     /// The lowest counter that is still fresh.

@@ -1,4 +1,5 @@
-//! The server of EAP-AKA and EAP-AKA' (RFC 4187 §3 to §6; RFC 9048 §3, §4).
+//! The server of EAP-AKA, EAP-AKA' and EAP-SIM (RFC 4187 §3 to §6; RFC 9048 §3, §4; RFC 4186 §4
+//! to §6).
 //!
 //! One [`Server`] is one conversation. It says what to do next by a [`Step`]; only two of them need
 //! the caller's mind: a request is to be sent and its response handed back, or somebody is to be
@@ -6,7 +7,9 @@
 
 mod challenge;
 mod ending;
+mod gsm;
 mod identify;
+mod reauthentication;
 mod settings;
 mod step;
 
@@ -17,12 +20,12 @@ pub use step::{Answer, Next, Purpose, Reason, ServerError, Step, Wanted};
 
 use self::{
     challenge::{KdfOffer, Pending},
-    ending::Granted,
+    reauthentication::Resuming,
     settings::Settings,
 };
 use super::{
     Code, Header, Method, Nai, NetworkName, Packet, PacketWriter, Resumption, SessionKeys, Subtype,
-    asked::Asked, checkcode::Checkcode, random::Random,
+    asked::Asked, checkcode::Checkcode, granted::Granted, random::Random,
 };
 
 /// A server in one conversation.
@@ -94,6 +97,7 @@ pub struct Server {
     checkcode: Checkcode,
     kdfs: KdfOffer,
     resynchronised: u8,
+    nonce_mt: Option<[u8; 16]>,
     state: State,
 }
 
@@ -101,12 +105,14 @@ pub struct Server {
 #[derive(Clone)]
 enum State {
     New,
-    /// The peer is asked who it is.
-    Identifying,
+    /// The peer is asked who it is, and then the caller.
+    Identifying(Purpose),
     /// The caller is asked.
     Asking(Purpose),
     /// The peer is asked for RES.
     Challenging(Pending),
+    /// The peer is asked for the counter.
+    Resuming(Resuming),
     /// The peer is told how it ended.
     Notifying(Result<Granted, Reason>),
     Succeeded(Granted),
@@ -125,6 +131,11 @@ impl Server {
         Self::new(Method::AkaPrime, Some(network), seed)
     }
 
+    /// A server of EAP-SIM; `seed` comes from a CSPRNG, fresh for each conversation.
+    pub fn sim(seed: &[u8; 32]) -> Self {
+        Self::new(Method::Sim, None, seed)
+    }
+
     fn new(method: Method, network: Option<NetworkName>, seed: &[u8; 32]) -> Self {
         let mut random = Random::new(seed);
         let [identifier, ..] = random.draw();
@@ -137,6 +148,7 @@ impl Server {
             checkcode: Checkcode::new(method),
             kdfs: KdfOffer::First,
             resynchronised: 0,
+            nonce_mt: None,
             state: State::New,
         }
     }
@@ -155,7 +167,7 @@ impl Server {
             return Err(ServerError::OutOfTurn);
         }
         match identity {
-            Some(identity) => Ok(self.look_up(*identity, Purpose::Identify)),
+            Some(identity) => self.begin(identity, room),
             None => self.ask_further(room),
         }
     }
@@ -204,10 +216,20 @@ impl Server {
         };
         match (answer, purpose) {
             (Answer::Vector(vector), _) => self.challenge(vector, next, room),
-            (Answer::Unknown, Purpose::Identify) => self.ask_further(room),
+            (Answer::Triplets(triplets), _) => self.challenge_gsm(triplets, next, room),
+            (Answer::Resume(known), Purpose::Identify) if self.asked <= Asked::Any => {
+                self.resume(known, next, room)
+            }
+            (Answer::Unknown | Answer::Resume(_), Purpose::Identify) => self.ask_further(room),
+            (Answer::Resume(_), _) => Err(ServerError::Unsuitable),
             (Answer::Unknown, _) => self.fail(Reason::Unknown, room),
             (Answer::Refuse, _) => self.fail(Reason::Refused, room),
         }
+    }
+
+    /// The method.
+    pub const fn method(&self) -> Method {
+        self.settings.method
     }
 
     /// Who the peer says it is, in the last identity that came; believe it after
@@ -238,7 +260,10 @@ impl Server {
     const fn awaits_response(&self) -> bool {
         matches!(
             self.state,
-            State::Identifying | State::Challenging(_) | State::Notifying(_)
+            State::Identifying(_)
+                | State::Challenging(_)
+                | State::Resuming(_)
+                | State::Notifying(_)
         )
     }
 
@@ -253,28 +278,47 @@ impl Server {
                 let code = packet.attributes().client_error_code();
                 self.ended(Reason::ClientError(code.unwrap_or_default()), room)
             }
-            (State::Identifying, Subtype::Identity) => self.identified(packet, room),
-            (State::Challenging(pending), Subtype::Challenge) => {
-                let verdict = pending.check(packet, &self.settings, &self.checkcode);
-                let keys = pending.keys.clone();
-                self.challenged(&verdict, keys, room)
+            (State::Identifying(_), Subtype::Identity) if !self.is_gsm() => {
+                self.identified(packet, room)
             }
-            (State::Challenging(_), Subtype::AuthenticationReject) => {
+            (State::Identifying(then), Subtype::Start) if self.is_gsm() => {
+                let then = *then;
+                self.started(packet, then, room)
+            }
+            (State::Challenging(pending), Subtype::Challenge) => {
+                let verdict = pending.check(packet, self);
+                let keys = pending.keys.clone();
+                self.challenged(verdict, keys, room)
+            }
+            (State::Challenging(_), Subtype::AuthenticationReject) if !self.is_gsm() => {
                 self.ended(Reason::Rejected, room)
             }
-            (State::Challenging(pending), Subtype::SynchronizationFailure) => {
-                let asked = pending.resynchronisation(packet, &self.settings);
+            (State::Challenging(pending), Subtype::SynchronizationFailure) if !self.is_gsm() => {
+                let asked = pending.resynchronisation(packet, self);
                 self.resynchronise(asked, room)
+            }
+            (State::Resuming(resuming), Subtype::Reauthentication) => {
+                let resumed = resuming.check(packet, &self.checkcode);
+                let granted = Granted {
+                    keys: resuming.keys.clone(),
+                    counter: Some(resuming.counter),
+                };
+                self.resumed(resumed, granted, room)
             }
             _ => self.fail(Reason::Unexpected, room),
         }
     }
 
-    /// A request with the next identifier.
-    fn request<'p>(&mut self, subtype: Subtype, room: &'p mut [u8]) -> PacketWriter<'p> {
-        self.identifier = self.identifier.wrapping_add(1);
+    /// Begins a request, which is not [sent](Self::sent) yet.
+    fn request<'p>(&self, subtype: Subtype, room: &'p mut [u8]) -> PacketWriter<'p> {
         let what = (self.settings.method, subtype);
-        PacketWriter::new(room, Code::Request, self.identifier, what)
+        PacketWriter::new(room, Code::Request, self.identifier.wrapping_add(1), what)
+    }
+
+    /// Waits for the response to a request that is whole.
+    fn sent(&mut self, state: State) {
+        self.identifier = self.identifier.wrapping_add(1);
+        self.state = state;
     }
 }
 
@@ -282,9 +326,10 @@ impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::New => "New",
-            State::Identifying => "Identifying",
+            State::Identifying(_) => "Identifying",
             State::Asking(_) => "Asking",
             State::Challenging(_) => "Challenging",
+            State::Resuming(_) => "Resuming",
             State::Notifying(_) => "Notifying",
             State::Succeeded(_) => "Succeeded",
             State::Failed => "Failed",

@@ -10,4 +10,6 @@
 mod packets;
 mod parties;
 mod peer;
+mod resumption;
 mod server;
+mod sim;

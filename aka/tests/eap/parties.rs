@@ -1,17 +1,21 @@
 //! A subscriber, its card and its home, and conversations between our peer and our server.
 
+use std::collections::HashMap;
+
 use aka::{
     Amf, Imsi, K, Milenage, Opc, Rand, Sqn,
     card::Card,
     eap::{
-        Answer, Event, Identities, Nai, Next, Peer, Purpose, Reason, Server, ServerError, Step,
-        Wanted,
+        Answer, Event, Identities, Method, Nai, Next, Peer, Purpose, Reason, Resumption, Server,
+        ServerError, Step, Wanted,
     },
-    network::{Home, MemoryStore, Request},
+    kdf::gsm::SresFunction,
+    network::{Home, MemoryStore, Request, Triplet},
 };
 
 pub(crate) const IMSI: &str = "001010000000001";
 pub(crate) const AKA: &[u8] = b"0001010000000001@nai.epc.mnc001.mcc001.3gppnetwork.org";
+pub(crate) const SIM: &[u8] = b"1001010000000001@wlan.mnc001.mcc001.3gppnetwork.org";
 pub(crate) const PRIME: &[u8] = b"6001010000000001@nai.epc.mnc001.mcc001.3gppnetwork.org";
 
 pub(crate) fn milenage() -> Milenage {
@@ -30,6 +34,13 @@ pub(crate) struct Operator {
     home: Home<MemoryStore<Imsi>>,
     pub(crate) amf: Amf,
     rands: u8,
+    /// How many triplets a SIM is asked for.
+    pub(crate) triplets: usize,
+    /// Whether pseudonyms and identities for fast re-authentication are given out.
+    pub(crate) names: bool,
+    given: u8,
+    pub(crate) known: HashMap<Vec<u8>, Imsi>,
+    pub(crate) resumable: HashMap<Vec<u8>, Resumption>,
     /// Every identity that was looked up, and what for.
     pub(crate) asked: Vec<(Vec<u8>, &'static str)>,
 }
@@ -42,11 +53,23 @@ impl Operator {
             home: Home::new(MemoryStore::new().with(IMSI.parse().unwrap(), sqn)),
             amf: Amf::SEPARATED,
             rands: 0,
+            triplets: 3,
+            names: false,
+            given: 0,
+            known: HashMap::new(),
+            resumable: HashMap::new(),
             asked: Vec::new(),
         }
     }
 
-    /// Answers from the permanent identity alone.
+    /// The same, giving out names.
+    pub(crate) fn naming() -> Self {
+        Self {
+            names: true,
+            ..Self::at(0)
+        }
+    }
+
     pub(crate) fn answer<'a>(
         &mut self,
         server: &'a mut Server,
@@ -54,15 +77,62 @@ impl Operator {
         room: &'a mut [u8],
     ) -> Result<Step<'a>, ServerError> {
         self.note(identity, &purpose);
-        let Some(imsi) = identity.imsi() else {
+        let known = self.known.get(identity.as_bytes()).copied();
+        let Some(imsi) = identity.imsi().or(known) else {
             return server.answer(&Answer::Unknown, Next::NONE, room);
         };
         if let Purpose::Resynchronise { rand, auts } = purpose {
             let followed = self.home.resynchronise(&milenage(), &imsi, &rand, &auts);
             followed.expect("the card's own AUTS");
         }
+        let names = self.next(imsi);
+        let next = match &names {
+            Some((pseudonym, reauth_id)) => Next::NONE
+                .with_pseudonym(pseudonym)
+                .with_reauth_id(reauth_id),
+            None => Next::NONE,
+        };
+        let resumption = self.resumable.remove(identity.as_bytes());
+        if let (Some(resumption), Purpose::Identify) = (resumption, purpose) {
+            return server.answer(&Answer::Resume(&resumption), next, room);
+        }
+        if server.method() == Method::Sim {
+            let triplets = self.triplets();
+            return server.answer(&Answer::Triplets(&triplets), next, room);
+        }
         let vector = self.vector(&imsi);
-        server.answer(&Answer::Vector(&vector), Next::NONE, room)
+        server.answer(&Answer::Vector(&vector), next, room)
+    }
+
+    /// New names of a subscriber's, which are known from now on.
+    fn next(&mut self, imsi: Imsi) -> Option<(Nai, Nai)> {
+        if !self.names {
+            return None;
+        }
+        self.given += 1;
+        let pseudonym = format!("pseudonym-{}", self.given);
+        let reauth_id = format!("again-{}@example.org", self.given);
+        let realm = str::from_utf8(AKA).unwrap().split_once('@').unwrap().1;
+        self.known
+            .insert(format!("{pseudonym}@{realm}").into(), imsi);
+        self.known.insert(reauth_id.clone().into(), imsi);
+        let name = |text: String| Nai::new(text.as_bytes()).unwrap();
+        Some((name(pseudonym), name(reauth_id)))
+    }
+
+    /// Keeps what a server came to, with the identity that was given out last.
+    pub(crate) fn keep(&mut self, server: &Server) {
+        let identity = format!("again-{}@example.org", self.given);
+        let resumption = server.resumption().expect("a success");
+        self.resumable.insert(identity.into(), resumption);
+    }
+
+    fn triplets(&mut self) -> Vec<Triplet> {
+        let challenges = (0..self.triplets).map(|_| {
+            self.rands += 1;
+            triplet(Rand::new([self.rands; 16]))
+        });
+        challenges.collect()
     }
 
     pub(crate) fn note(&mut self, identity: &Nai, purpose: &Purpose) {
@@ -83,6 +153,11 @@ impl Operator {
     }
 }
 
+/// What a SIM answers, and its home knows.
+pub(crate) fn triplet(rand: Rand) -> Triplet {
+    Triplet::generate(&milenage(), rand, SresFunction::Folded)
+}
+
 /// What the peer sends for a request, its card being asked where that is needed.
 pub(crate) fn reply(peer: &mut Peer<'_>, card: &mut Card, request: &[u8]) -> Vec<u8> {
     let mut room = [0; 1500];
@@ -91,6 +166,14 @@ pub(crate) fn reply(peer: &mut Peer<'_>, card: &mut Card, request: &[u8]) -> Vec
         Event::Challenge(challenge) => {
             let said = card.authenticate(&milenage(), challenge.rand(), challenge.autn());
             challenge.answer(said).expect("room").to_vec()
+        }
+        Event::GsmChallenge(challenge) => {
+            let answers: Vec<_> = challenge
+                .rands()
+                .map(triplet)
+                .map(|triplet| (triplet.sres, triplet.kc))
+                .collect();
+            challenge.answer(&answers).expect("room").to_vec()
         }
         other => panic!("{other:?} is no request"),
     }

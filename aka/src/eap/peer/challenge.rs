@@ -5,9 +5,10 @@ use core::fmt;
 use super::{
     super::{
         Attribute, Method, Packet, SessionKeys, Subtype,
-        negotiation::{Choice, is_network},
+        granted::Granted,
+        negotiation::{Choice, KDF_PRIME, is_network},
     },
-    Bidding, Event, Peer, PeerError, Reply, ResultInd, State,
+    Bidding, ClientError, Event, Peer, PeerError, Reply, State,
 };
 use crate::{
     Autn, Auts, Ck, Ik, Rand, Res,
@@ -33,7 +34,8 @@ impl<'p, 'i> Challenge<'p, 'i> {
     ) -> Result<Event<'p, 'i>, PeerError> {
         let identifier = packet.identifier();
         let Some((rand, autn)) = parts(peer, &packet) else {
-            return peer.client_error(identifier, room).map(Event::Reply);
+            let reply = peer.client_error(identifier, ClientError::Unable, room);
+            return reply.map(Event::Reply);
         };
         match offered(peer, &packet) {
             Choice::Proceed => Ok(Event::Challenge(Self {
@@ -43,7 +45,7 @@ impl<'p, 'i> Challenge<'p, 'i> {
                 rand,
                 autn,
             })),
-            Choice::Ask => peer.ask_for_kdf(identifier, room).map(Event::Reply),
+            Choice::Ask => ask_for_kdf(peer, identifier, room).map(Event::Reply),
             Choice::Reject => peer.reject(identifier, room).map(Event::Reply),
         }
     }
@@ -78,25 +80,21 @@ impl<'p, 'i> Challenge<'p, 'i> {
     fn success(self, res: &Res, ck: &Ck, ik: &Ik) -> Reply<'p> {
         let Self { peer, packet, .. } = self;
         let keys = keys(peer, &packet, (ck, ik), &self.autn);
+        let identifier = packet.identifier();
         if !packet.verify_mac(keys.mac_key(), &[]) || !peer.checkcode.agrees(&packet) {
-            return peer.client_error(packet.identifier(), self.room);
+            return peer.client_error(identifier, ClientError::Unable, self.room);
         }
         if bids_down(peer, &packet) {
-            return peer.reject(packet.identifier(), self.room);
+            return peer.reject(identifier, self.room);
         }
-        let attributes = packet.attributes();
-        let mut writer = peer.response(packet.identifier(), Subtype::Challenge, self.room);
-        writer = writer.put(&Attribute::Res(res.clone()));
-        if attributes.checkcode().is_some() {
-            let code = &mut [0; 32];
-            writer = writer.put(&Attribute::Checkcode(peer.checkcode.write(code)));
+        if !peer.learn(&packet, &keys) {
+            return peer.client_error(identifier, ClientError::Unable, self.room);
         }
-        if attributes.result_ind() && peer.result_ind == ResultInd::Wanted {
-            peer.result_ind = ResultInd::Agreed;
-            writer = writer.put(&Attribute::ResultInd);
-        }
+        let writer = peer.response(identifier, Subtype::Challenge, self.room);
+        let writer = writer.put(&Attribute::Res(res.clone()));
+        let writer = peer.acknowledge(&packet, writer);
         let reply = writer.finish_with_mac(keys.mac_key(), &[])?;
-        peer.state = State::Answered(keys);
+        peer.state = State::Answered(Granted::fully(keys));
         Ok(reply)
     }
 
@@ -145,14 +143,19 @@ fn offered(peer: &mut Peer<'_>, packet: &Packet<'_>) -> Choice {
     peer.negotiation.choose(attributes.kdfs())
 }
 
+fn ask_for_kdf<'p>(peer: &Peer<'_>, identifier: u8, room: &'p mut [u8]) -> Reply<'p> {
+    let writer = peer.response(identifier, Subtype::Challenge, room);
+    Ok(writer.put(&Attribute::Kdf(KDF_PRIME)).finish()?)
+}
+
 fn keys(peer: &Peer<'_>, packet: &Packet<'_>, (ck, ik): (&Ck, &Ik), autn: &Autn) -> SessionKeys {
     match peer.method {
         Method::AkaPrime => {
             let name = packet.attributes().kdf_input().unwrap_or_default();
             let (ck, ik) = prime_keys(ck, ik, name, autn);
-            SessionKeys::aka_prime(&ck, &ik, peer.identity)
+            SessionKeys::aka_prime(&ck, &ik, peer.names.sent)
         }
-        Method::Aka | Method::Sim => SessionKeys::aka(ck, ik, peer.identity),
+        Method::Aka | Method::Sim => SessionKeys::aka(ck, ik, peer.names.sent),
     }
 }
 

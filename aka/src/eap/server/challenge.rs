@@ -1,15 +1,14 @@
 //! The challenge, and what the peer answers (RFC 4187 §3, §6.3, §9.3 to §9.6; RFC 9048 §3).
 
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::{
     super::{
-        Attribute, Method, NoRoom, Packet, SessionKeys, Subtype, checkcode::Checkcode,
+        Attribute, Method, NoRoom, Packet, SessionKeys, Subtype, granted::Granted,
         negotiation::KDF_PRIME,
     },
     Next, Purpose, Reason, Server, ServerError, State, Step,
-    ending::Granted,
-    settings::Settings,
 };
 use crate::{Auts, Rand, Res, kdf::eap_prime::prime_keys, network::Vector};
 
@@ -17,9 +16,16 @@ use crate::{Auts, Rand, Res, kdf::eap_prime::prime_keys, network::Vector};
 #[derive(Clone)]
 pub(super) struct Pending {
     rand: Rand,
-    xres: Res,
+    proof: Proof,
     pub(super) keys: SessionKeys,
-    kdfs: KdfOffer,
+}
+
+/// What shows that the peer has the card.
+#[derive(Clone)]
+pub(super) enum Proof {
+    Res(Res),
+    /// Two or three SRES, which AT_MAC is also over (RFC 4186 §9.4).
+    Sres(Zeroizing<[[u8; 4]; 3]>, usize),
 }
 
 /// How far AT_KDF was negotiated.
@@ -30,6 +36,7 @@ pub(super) enum KdfOffer {
 }
 
 /// What an answer comes to.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Verdict {
     Right {
         result_ind: bool,
@@ -39,40 +46,41 @@ pub(super) enum Verdict {
     Wrong(Reason),
 }
 
-impl Pending {
-    pub(super) fn check(
-        &self,
-        packet: &Packet<'_>,
-        settings: &Settings,
-        checkcode: &Checkcode,
-    ) -> Verdict {
-        let attributes = packet.attributes();
-        let Some(res) = attributes.res() else {
-            return self.asks_for_kdf(packet, settings);
-        };
-        let right = packet.verify_mac(self.keys.mac_key(), &[])
-            & bool::from(self.xres.ct_eq(&res))
-            & checkcode.agrees(packet);
-        if !right {
-            return Verdict::Wrong(Reason::WrongResponse);
-        }
-        Verdict::Right {
-            result_ind: settings.result_ind && attributes.result_ind(),
+impl Proof {
+    /// What AT_MAC is over beside the packet.
+    fn extra(&self) -> &[u8] {
+        match self {
+            Self::Res(_) => &[],
+            Self::Sres(sres, count) => sres.get(..*count).unwrap_or_default().as_flattened(),
         }
     }
 
-    /// An answer with nothing but AT_KDF, once, and not for what was offered first.
-    fn asks_for_kdf(&self, packet: &Packet<'_>, settings: &Settings) -> Verdict {
-        let mut attributes = packet.attributes().iter();
-        let alone = match (attributes.next(), attributes.next()) {
-            (Some(Attribute::Kdf(number)), None) => Some(number),
-            _ => None,
-        };
-        let first = settings.kdfs(false).next();
-        if self.kdfs == KdfOffer::First && alone == Some(KDF_PRIME) && first != alone {
-            Verdict::Kdf
+    fn accepts(&self, res: Option<&Res>) -> bool {
+        match self {
+            Self::Res(expected) => res.is_some_and(|res| expected.ct_eq(res).into()),
+            Self::Sres(..) => true,
+        }
+    }
+}
+
+impl Pending {
+    pub(super) const fn new(rand: Rand, proof: Proof, keys: SessionKeys) -> Self {
+        Self { rand, proof, keys }
+    }
+
+    pub(super) fn check(&self, packet: &Packet<'_>, server: &Server) -> Verdict {
+        let attributes = packet.attributes();
+        if attributes.mac().is_none() {
+            return asks_for_kdf(packet, server);
+        }
+        let right = packet.verify_mac(self.keys.mac_key(), self.proof.extra())
+            & self.proof.accepts(attributes.res().as_ref())
+            & server.checkcode.agrees(packet);
+        if right {
+            let result_ind = attributes.result_ind();
+            Verdict::Right { result_ind }
         } else {
-            Verdict::Wrong(Reason::Unexpected)
+            Verdict::Wrong(Reason::WrongResponse)
         }
     }
 
@@ -80,15 +88,28 @@ impl Pending {
     pub(super) fn resynchronisation(
         &self,
         packet: &Packet<'_>,
-        settings: &Settings,
+        server: &Server,
     ) -> Option<(Rand, Auts)> {
         let attributes = packet.attributes();
-        let offered = settings.kdfs(self.kdfs == KdfOffer::Negotiated);
+        let offered = server.settings.kdfs(server.kdfs);
         let told = attributes.kdfs().eq(offered);
-        attributes
-            .auts()
-            .filter(|_| told)
-            .map(|auts| (self.rand, auts))
+        let auts = attributes.auts().filter(|_| told)?;
+        Some((self.rand, auts))
+    }
+}
+
+/// An answer with nothing but AT_KDF, once, and not for what was offered first.
+fn asks_for_kdf(packet: &Packet<'_>, server: &Server) -> Verdict {
+    let mut attributes = packet.attributes().iter();
+    let alone = match (attributes.next(), attributes.next()) {
+        (Some(Attribute::Kdf(number)), None) => Some(number),
+        _ => None,
+    };
+    let first = server.settings.kdfs(server.kdfs).next();
+    if alone == Some(KDF_PRIME) && first.is_some() && first != alone {
+        Verdict::Kdf
+    } else {
+        Verdict::Wrong(Reason::Unexpected)
     }
 }
 
@@ -101,12 +122,8 @@ impl Server {
     ) -> Result<Step<'a>, ServerError> {
         let keys = self.keys_of(vector)?;
         let request = self.write_challenge(vector, &keys, next, room)?;
-        self.state = State::Challenging(Pending {
-            rand: vector.rand,
-            xres: vector.xres.clone(),
-            keys,
-            kdfs: self.kdfs,
-        });
+        let proof = Proof::Res(vector.xres.clone());
+        self.sent(State::Challenging(Pending::new(vector.rand, proof, keys)));
         Ok(Step::Send(request))
     }
 
@@ -132,32 +149,32 @@ impl Server {
         room: &'p mut [u8],
     ) -> Result<&'p [u8], NoRoom> {
         let rand = [*vector.rand.as_bytes()];
-        let code = &mut [0; 32];
+        let iv = self.random.draw();
         let writer = self
             .request(Subtype::Challenge, room)
             .put(&Attribute::Rand(&rand))
-            .put(&Attribute::Autn(vector.autn))
-            .put(&Attribute::Checkcode(self.checkcode.write(code)));
-        let writer = self.settings.put(writer, self.kdfs == KdfOffer::Negotiated);
-        let writer = writer.put_sealed(keys.k_encr(), &self.random.draw(), next.attributes());
+            .put(&Attribute::Autn(vector.autn));
+        let writer = self.settings.put(writer, self.kdfs);
+        let writer = self.put_indications(writer);
+        let writer = writer.put_sealed(keys.k_encr(), &iv, next.attributes());
         Ok(writer.finish_with_mac(keys.mac_key(), &[])?)
     }
 
     pub(super) fn challenged<'a>(
         &'a mut self,
-        verdict: &Verdict,
+        verdict: Verdict,
         keys: SessionKeys,
         room: &'a mut [u8],
     ) -> Result<Step<'a>, ServerError> {
         match verdict {
             Verdict::Right { result_ind } => {
-                self.authenticated(Granted::fully(keys), *result_ind, room)
+                self.authenticated(Granted::fully(keys), result_ind, room)
             }
             Verdict::Kdf => {
                 self.kdfs = KdfOffer::Negotiated;
                 self.look_up_again(Purpose::Authenticate)
             }
-            Verdict::Wrong(reason) => self.fail(*reason, room),
+            Verdict::Wrong(reason) => self.fail(reason, room),
         }
     }
 

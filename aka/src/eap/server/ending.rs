@@ -1,33 +1,9 @@
 //! How it ends: EAP-Success, EAP-Failure, and what is told before (RFC 4187 §6).
 
 use super::{
-    super::{Attribute, Code, NoRoom, Packet, PacketWriter, Resumption, SessionKeys, Subtype},
+    super::{Attribute, Code, NoRoom, Packet, Subtype, granted::Granted},
     Reason, Server, ServerError, State, Step,
 };
-
-/// The peer is who it says.
-#[derive(Clone)]
-pub(super) struct Granted {
-    pub(super) keys: SessionKeys,
-    /// Of a fast re-authentication.
-    pub(super) counter: Option<u16>,
-}
-
-impl Granted {
-    pub(super) const fn fully(keys: SessionKeys) -> Self {
-        Self {
-            keys,
-            counter: None,
-        }
-    }
-
-    pub(super) fn resumption(&self) -> Option<Resumption> {
-        match self.counter {
-            None => Some(Resumption::new(&self.keys)),
-            Some(used) => Resumption::after(&self.keys, used),
-        }
-    }
-}
 
 impl Server {
     /// Lets the peer in, or tells it first what is to be told.
@@ -39,11 +15,11 @@ impl Server {
     ) -> Result<Step<'a>, ServerError> {
         if let Some(code) = self.settings.denial {
             let request = self.write_notification(code, Some(&granted), room)?;
-            self.state = State::Notifying(Err(Reason::Refused));
+            self.sent(State::Notifying(Err(Reason::Refused)));
             Ok(Step::Send(request))
-        } else if result_ind {
+        } else if result_ind && self.settings.result_ind {
             let request = self.write_notification(SUCCESS, Some(&granted), room)?;
-            self.state = State::Notifying(Ok(granted));
+            self.sent(State::Notifying(Ok(granted)));
             Ok(Step::Send(request))
         } else {
             self.succeeded(granted, room)
@@ -57,7 +33,7 @@ impl Server {
         room: &'a mut [u8],
     ) -> Result<Step<'a>, ServerError> {
         let request = self.write_notification(GENERAL_FAILURE, None, room)?;
-        self.state = State::Notifying(Err(reason));
+        self.sent(State::Notifying(Err(reason)));
         Ok(Step::Send(request))
     }
 
@@ -75,9 +51,7 @@ impl Server {
             Ok(granted) => granted,
             Err(reason) => return self.ended(*reason, room),
         };
-        let acknowledged = packet.subtype() == Subtype::Notification
-            && packet.verify_mac(granted.keys.mac_key(), &[])
-            && granted.counts(packet);
+        let acknowledged = packet.subtype() == Subtype::Notification && granted.vouches_for(packet);
         if acknowledged {
             self.succeeded(granted.clone(), room)
         } else {
@@ -115,12 +89,10 @@ impl Server {
         let iv = self.random.draw();
         let writer = self.request(Subtype::Notification, room);
         let writer = writer.put(&Attribute::Notification(code));
-        let Some(Granted { keys, counter }) = granted else {
-            return Ok(writer.finish()?);
-        };
-        let counter = counter.map(Attribute::Counter);
-        let writer: PacketWriter<'_> = writer.put_sealed(keys.k_encr(), &iv, counter);
-        Ok(writer.finish_with_mac(keys.mac_key(), &[])?)
+        match granted {
+            Some(granted) => Ok(granted.finish(writer, &iv)?),
+            None => Ok(writer.finish()?),
+        }
     }
 
     /// With the identifier of the response that it follows (RFC 3748 §4.2).
@@ -128,20 +100,6 @@ impl Server {
         let packet = room.first_chunk_mut().ok_or(NoRoom)?;
         *packet = [code.number(), self.identifier, 0, 4];
         Ok(packet)
-    }
-}
-
-impl Granted {
-    /// After a fast re-authentication its counter comes back, encrypted (RFC 4187 §9.11).
-    fn counts(&self, packet: &Packet<'_>) -> bool {
-        let Some(counter) = self.counter else {
-            return true;
-        };
-        let opened = packet.open(self.keys.k_encr());
-        let told = opened
-            .as_ref()
-            .and_then(|opened| opened.attributes()?.counter());
-        told == Some(counter)
     }
 }
 

@@ -6,6 +6,20 @@ use super::{
 };
 
 impl Server {
+    /// EAP-SIM begins with a start, but for an identity that may do without.
+    pub(super) fn begin<'a>(
+        &'a mut self,
+        identity: &Nai,
+        room: &'a mut [u8],
+    ) -> Result<Step<'a>, ServerError> {
+        let resumes = matches!(identity.kind(), Some(NaiKind::Reauthentication(_)));
+        if self.is_gsm() && !resumes {
+            self.identity = Some(*identity);
+            return self.send_start(Purpose::Identify, None, room);
+        }
+        Ok(self.look_up(*identity, Purpose::Identify))
+    }
+
     /// Has the caller look up the peer.
     pub(super) fn look_up(&mut self, identity: Nai, purpose: Purpose) -> Step<'_> {
         self.state = State::Asking(purpose);
@@ -28,13 +42,16 @@ impl Server {
             return self.fail(Reason::Unknown, room);
         };
         let attribute = asked.attribute().unwrap_or(Attribute::PermanentIdReq);
+        self.asked = asked;
+        if self.is_gsm() {
+            return self.send_start(Purpose::Identify, Some(&attribute), room);
+        }
         let request = self
             .request(Subtype::Identity, room)
             .put(&attribute)
             .finish()?;
         self.checkcode.update(request);
-        self.asked = asked;
-        self.state = State::Identifying;
+        self.sent(State::Identifying(Purpose::Identify));
         Ok(Step::Send(request))
     }
 

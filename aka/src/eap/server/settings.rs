@@ -3,6 +3,7 @@
 use super::{
     super::{Attribute, Method, NetworkName, PacketWriter, negotiation::KDF_PRIME},
     Server,
+    challenge::KdfOffer,
 };
 
 /// What does not change within a conversation.
@@ -44,18 +45,19 @@ impl Settings {
     }
 
     /// The functions as they are offered; ours comes first once the peer asked for it.
-    pub(super) fn kdfs(&self, negotiated: bool) -> impl Iterator<Item = u16> + use<> {
-        let chosen = negotiated.then_some(KDF_PRIME);
+    pub(super) fn kdfs(&self, offer: KdfOffer) -> impl Iterator<Item = u16> + use<> {
+        let chosen = (offer == KdfOffer::Negotiated).then_some(KDF_PRIME);
         let prime = matches!(self.method, Method::AkaPrime).then_some(KDF_PRIME);
         chosen.into_iter().chain(self.decoy).chain(prime)
     }
 
+    /// What only a challenge of EAP-AKA and EAP-AKA' has.
     pub(super) fn put<'p>(
         &self,
         mut writer: PacketWriter<'p>,
-        negotiated: bool,
+        offer: KdfOffer,
     ) -> PacketWriter<'p> {
-        for number in self.kdfs(negotiated) {
+        for number in self.kdfs(offer) {
             writer = writer.put(&Attribute::Kdf(number));
         }
         if let Some(network) = &self.network {
@@ -64,14 +66,24 @@ impl Settings {
         if self.bidding {
             writer = writer.put(&Attribute::Bidding(0x8000));
         }
-        if self.result_ind {
-            writer = writer.put(&Attribute::ResultInd);
-        }
         writer
     }
 }
 
 impl Server {
+    /// What challenges and fast re-authentications have: AT_CHECKCODE, but for EAP-SIM, and
+    /// AT_RESULT_IND.
+    pub(super) fn put_indications<'p>(&self, mut writer: PacketWriter<'p>) -> PacketWriter<'p> {
+        if !self.is_gsm() {
+            let code = &mut [0; 32];
+            writer = writer.put(&Attribute::Checkcode(self.checkcode.write(code)));
+        }
+        if self.settings.result_ind {
+            writer = writer.put(&Attribute::ResultInd);
+        }
+        writer
+    }
+
     /// Offers protected result indications (RFC 4187 §6.2).
     #[must_use]
     pub const fn with_result_indications(mut self) -> Self {

@@ -2,8 +2,11 @@
 
 use core::fmt;
 
-use super::super::{Attribute, Malformed, Nai, NoRoom};
-use crate::{Auts, Rand, network::Vector};
+use super::super::{Attribute, Malformed, Nai, NoRoom, Resumption};
+use crate::{
+    Auts, Rand,
+    network::{Triplet, Vector},
+};
 
 /// What the caller does next.
 #[non_exhaustive]
@@ -43,7 +46,8 @@ pub struct Wanted<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// The identity is new: answer with a vector, or that it is unknown.
+    /// The identity is new: answer with a vector, with what is to be resumed, or that it is
+    /// unknown.
     Identify,
     /// A full authentication is to be begun: answer with a vector.
     Authenticate,
@@ -64,6 +68,11 @@ pub enum Answer<'a> {
     /// The subscriber, by a vector that was never used before. For EAP-AKA' its AMF has the
     /// separation bit; CK' and IK' are made of it here.
     Vector(&'a Vector),
+    /// The subscriber, by two or three triplets with different challenges, for EAP-SIM.
+    Triplets(&'a [Triplet]),
+    /// The keys that are known with an identity for fast re-authentication. They are good for
+    /// once: forget them before the request goes out.
+    Resume(&'a Resumption),
     /// Nobody has this identity: the peer is asked for another one as long as there is one.
     Unknown,
     /// Somebody has it, but shall not be let in.
@@ -152,7 +161,8 @@ pub enum ServerError {
     /// The server waits for something else.
     #[error("the call comes out of turn")]
     OutOfTurn,
-    /// The answer is none that this method can use, or EAP-AKA' without the separation bit in AMF.
+    /// The answer is none that this method can use: of another method, EAP-AKA' without the
+    /// separation bit in AMF, EAP-SIM with fewer than two or with equal challenges.
     #[error("the answer does not suit the method")]
     Unsuitable,
     /// The caller's buffer is too small for the request.
