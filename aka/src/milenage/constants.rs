@@ -71,6 +71,12 @@ impl Constants {
         check(&pairs)?;
         Ok(Self(pairs))
     }
+
+    /// c1 to c5, most significant octet first, and r1 to r5, as [`Constants::new`] takes them. An
+    /// operator's own are nobody else's business.
+    pub fn expose(&self) -> ([[u8; 16]; 5], [u8; 5]) {
+        (self.0.map(|pair| pair.c), self.0.map(|pair| pair.r))
+    }
 }
 
 fn check(pairs: &[Pair; 5]) -> Result<(), InvalidConstants> {
@@ -112,7 +118,13 @@ mod tests {
     use super::*;
 
     fn standard_c() -> [[u8; 16]; 5] {
-        Constants::STANDARD.0.map(|pair| pair.c)
+        Constants::STANDARD.expose().0
+    }
+
+    #[test]
+    fn constants_come_back_as_they_were_given() {
+        let (c, r) = ([[7; 16]; 5], [0, 1, 2, 3, 127]);
+        assert_eq!(Constants::new(c, r).unwrap().expose(), (c, r));
     }
 
     #[test]

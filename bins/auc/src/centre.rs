@@ -1,10 +1,12 @@
 //! The authentication centre: vectors for the subscribers of a directory.
 
 use aka::{
-    Auts, Imsi, Ind, Milenage, Rand, Sqn,
-    algorithm::HomeAlgorithm as _,
+    Auts, Imsi, Ind, Rand, Sqn,
     kdf::gsm::SresFunction,
-    network::{Resynchronisation, Sequence, SequenceError, Swap, Triplet, Vector},
+    network::{
+        AsyncHome, AsyncSqnStore, Request, ResyncError, Resynchronisation, Sequence, SequenceError,
+        Swap, Triplet, Vector, VectorError,
+    },
 };
 
 use crate::{Directory, DirectoryError, Subscriber};
@@ -61,9 +63,6 @@ pub struct Centre<D> {
     sres: SresFunction,
 }
 
-/// A directory that reports a lost race with the number that was expected would never end.
-const MAX_ATTEMPTS: u32 = 1 << 16;
-
 impl<D: Directory> Centre<D> {
     /// A centre for the subscribers of `directory`.
     pub const fn new(directory: D) -> Self {
@@ -80,6 +79,12 @@ impl<D: Directory> Centre<D> {
     #[must_use]
     pub fn with_ind(self, ind: Ind) -> Self {
         Self { ind, ..self }
+    }
+
+    /// The same with other rules for the sequence numbers, which the cards must share.
+    #[must_use]
+    pub fn with_sequence(self, sequence: Sequence) -> Self {
+        Self { sequence, ..self }
     }
 
     /// The same with another way from RES to SRES: the operator's choice (TS 55.205 §4).
@@ -100,15 +105,11 @@ impl<D: Directory> Centre<D> {
     /// [`CentreError`]; no sequence number is ever used twice for it.
     pub async fn vector(&self, imsi: &Imsi, rand: Rand) -> Result<Vector, CentreError> {
         let subscriber = self.subscriber(imsi).await?;
-        let mut last = subscriber.sqn;
-        for _ in 0..MAX_ATTEMPTS {
-            let sqn = self.sequence.next(last, self.ind)?;
-            match self.directory.compare_and_set(imsi, last, sqn).await? {
-                Swap::Done => return Ok(vector(&subscriber, rand, sqn)),
-                Swap::Lost(actual) => last = actual,
-            }
-        }
-        Err(CentreError::Contended)
+        let request = Request::new(rand, subscriber.amf).with_ind(self.ind);
+        let home = self.home(&subscriber);
+        let mut vector = home.vector(&subscriber.functions(), imsi, request).await?;
+        vector.xres = subscriber.res_length.cut(&vector.xres);
+        Ok(vector)
     }
 
     /// Makes a GSM triplet for the challenge `rand`.
@@ -117,7 +118,7 @@ impl<D: Directory> Centre<D> {
     /// [`CentreError::UnknownSubscriber`], [`CentreError::Directory`].
     pub async fn triplet(&self, imsi: &Imsi, rand: Rand) -> Result<Triplet, CentreError> {
         let subscriber = self.subscriber(imsi).await?;
-        Ok(Triplet::generate(&milenage(&subscriber), rand, self.sres))
+        Ok(Triplet::generate(&subscriber.functions(), rand, self.sres))
     }
 
     /// Follows the card that answered the challenge `rand` with `auts` (TS 33.102 §6.3.5).
@@ -131,22 +132,18 @@ impl<D: Directory> Centre<D> {
         auts: &Auts,
     ) -> Result<Resynchronisation, CentreError> {
         let subscriber = self.subscriber(imsi).await?;
-        let (sqn_ms, expected) = milenage(&subscriber).open_auts(rand, auts);
-        if !expected.verify(auts.mac()) {
-            return Err(CentreError::MacFailure);
-        }
-        let mut last = subscriber.sqn;
-        for _ in 0..MAX_ATTEMPTS {
-            let outcome = self.sequence.resynchronise(last, sqn_ms);
-            if outcome != Resynchronisation::Moved {
-                return Ok(outcome);
-            }
-            match self.directory.compare_and_set(imsi, last, sqn_ms).await? {
-                Swap::Done => return Ok(outcome),
-                Swap::Lost(actual) => last = actual,
-            }
-        }
-        Err(CentreError::Contended)
+        let (home, functions) = (self.home(&subscriber), subscriber.functions());
+        Ok(home.resynchronise(&functions, imsi, rand, auts).await?)
+    }
+
+    /// The rules of `aka` over the directory, from the number that was read with the keys.
+    const fn home(&self, subscriber: &Subscriber) -> AsyncHome<Found<'_, D>> {
+        let directory = &self.directory;
+        let found = Found {
+            directory,
+            sqn: subscriber.sqn,
+        };
+        AsyncHome::with_sequence(found, self.sequence)
     }
 
     async fn subscriber(&self, imsi: &Imsi) -> Result<Subscriber, CentreError> {
@@ -155,17 +152,47 @@ impl<D: Directory> Centre<D> {
     }
 }
 
-fn vector(subscriber: &Subscriber, rand: Rand, sqn: Sqn) -> Vector {
-    let (autn, expected) = milenage(subscriber).challenge(&rand, sqn, subscriber.amf);
-    Vector {
-        rand,
-        xres: subscriber.res_length.cut(&expected.res),
-        ck: expected.ck,
-        ik: expected.ik,
-        autn,
+/// A directory of which one subscriber was read a moment ago. Should the number have changed since,
+/// the compare-and-set tells.
+struct Found<'a, D> {
+    directory: &'a D,
+    sqn: Sqn,
+}
+
+impl<D: Directory> AsyncSqnStore for Found<'_, D> {
+    type Subscriber = Imsi;
+    type Error = DirectoryError;
+
+    async fn load(&self, _: &Imsi) -> Result<Sqn, DirectoryError> {
+        Ok(self.sqn)
+    }
+
+    async fn compare_and_set(
+        &self,
+        imsi: &Imsi,
+        expected: Sqn,
+        new: Sqn,
+    ) -> Result<Swap, DirectoryError> {
+        self.directory.compare_and_set(imsi, expected, new).await
     }
 }
 
-fn milenage(subscriber: &Subscriber) -> Milenage {
-    Milenage::new(&subscriber.k, &subscriber.opc)
+impl From<VectorError<DirectoryError>> for CentreError {
+    fn from(error: VectorError<DirectoryError>) -> Self {
+        match error {
+            VectorError::Sequence(error) => Self::Sequence(error),
+            VectorError::Store(error) => Self::Directory(error),
+            VectorError::Contended | _ => Self::Contended,
+        }
+    }
+}
+
+impl From<ResyncError<DirectoryError>> for CentreError {
+    fn from(error: ResyncError<DirectoryError>) -> Self {
+        match error {
+            ResyncError::MacFailure => Self::MacFailure,
+            ResyncError::Store(error) => Self::Directory(error),
+            ResyncError::Contended | _ => Self::Contended,
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod diagnose;
 mod directory;
 mod explain;
 mod key;
+mod keys;
 mod number;
 mod report;
 mod serve;
@@ -38,13 +39,13 @@ pub(crate) struct Cli {
 }
 
 const KEYS: &str = "\
-Keys: --k, --opc and --op take 32 hexadecimal digits, @FILE, or - for the next line of standard \
-input. Digits on the command line are seen by everyone who may list processes, and stay in the \
+Keys: --k, --opc, --op, --topc and --top take hexadecimal digits, @FILE, or - for the next line of \
+standard input. Digits on the command line are seen by everyone who may list processes, and stay in the \
 shell's history: prefer @FILE or -.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make an authentication vector with MILENAGE
+    /// Make an authentication vector with MILENAGE, TUAK or, for tests, XOR
     #[command(after_help = KEYS)]
     Vector(vector::Vector),
     /// Read a card's resynchronisation token: SQN_MS, and whether its MAC is right
@@ -53,7 +54,7 @@ enum Command {
     /// Compute OPc from OP and K
     #[command(after_help = KEYS)]
     Opc(vector::ComputeOpc),
-    /// Show every intermediate value of a MILENAGE vector
+    /// Show every intermediate value of a vector, and what goes into every key derivation
     #[command(after_help = KEYS)]
     Explain(explain::Explain),
     /// Find out which keys, or which habits of the other side, explain a token that was seen

@@ -5,18 +5,25 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use aka::{
-    Imsi, Milenage, Rand, Sqn,
-    algorithm::CardAlgorithm as _,
+    Imsi, Rand, Sqn,
+    algorithm::{Algorithm as _, CardAlgorithm as _},
     network::{Resynchronisation, Swap, Vector},
 };
 
-use crate::{Centre, CentreError, Directory, Subscriber, Subscribers};
+use crate::{Centre, CentreError, Directory, Functions, Subscriber, Subscribers};
 
-/// Two subscribers, neither of whom has used a sequence number.
+/// Subscribers of MILENAGE, with the standard's constants and with others, and of TUAK; none of them
+/// has used a sequence number.
 pub fn subscribers() -> Subscribers {
-    let text = "imsi,k,opc,amf,res_length\n\
-        001010000000001,465b5ce8b199b49faa5f0a2ee238a6bc,cd63cb71954a9f4e48a5994e37a02baf,b9b9,8\n\
-        001010000000002,000102030405060708090a0b0c0d0e0f,101112131415161718191a1b1c1d1e1f,8000,4\n";
+    let text = "imsi,k,opc,topc,amf,res_length,iterations,constants\n\
+        001010000000001,465b5ce8b199b49faa5f0a2ee238a6bc,cd63cb71954a9f4e48a5994e37a02baf,,b9b9,8,,\n\
+        001010000000002,000102030405060708090a0b0c0d0e0f,101112131415161718191a1b1c1d1e1f,,8000,4,,\n\
+        001010000000003,000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f,,\
+        101112131415161718191a1b1c1d1e1f101112131415161718191a1b1c1d1e1f,8000,16,2,\n\
+        001010000000004,000102030405060708090a0b0c0d0e0f,101112131415161718191a1b1c1d1e1f,,8000,8,,\
+        00000000000000000000000000000001/1 00000000000000000000000000000002/2 \
+        00000000000000000000000000000003/3 00000000000000000000000000000004/4 \
+        00000000000000000000000000000005/5\n";
     Subscribers::parse(text).unwrap()
 }
 
@@ -24,8 +31,13 @@ pub fn subscribers() -> Subscribers {
 pub async fn subscribers_come_back_as_they_were(directory: &impl Directory) {
     for given in subscribers().iter() {
         let found = directory.find(&given.imsi).await.unwrap().unwrap();
-        assert_eq!(found.k.expose(), given.k.expose());
-        assert_eq!(found.opc.expose(), given.opc.expose());
+        let (keys, expected) = (&found.keys, &given.keys);
+        assert_eq!(keys.algorithm(), expected.algorithm());
+        assert_eq!(keys.expose_k(), expected.expose_k());
+        assert_eq!(keys.expose_operator(), expected.expose_operator());
+        // iterations and constants enter what the functions give
+        let [one, other] = [&found, given].map(|who| who.functions().respond(&rand()));
+        assert_eq!(one.ck.expose(), other.ck.expose());
         assert_eq!(found.amf, given.amf);
         assert_eq!(found.sqn, Sqn::ZERO);
         assert_eq!(found.res_length, given.res_length);
@@ -61,11 +73,11 @@ pub async fn no_number_is_issued_twice<D: Directory + 'static>(directory: D) -> 
             })
         })
         .collect();
-    let milenage = milenage(&subscriber(centre.directory()).await);
+    let functions = subscriber(centre.directory()).await.functions();
     let mut numbers = BTreeSet::new();
     for task in tasks {
         for vector in task.await.unwrap() {
-            assert!(numbers.insert(sqn(&milenage, &vector)), "issued twice");
+            assert!(numbers.insert(sqn(&functions, &vector)), "issued twice");
         }
     }
     assert_eq!(numbers.len(), 512);
@@ -76,13 +88,13 @@ pub async fn no_number_is_issued_twice<D: Directory + 'static>(directory: D) -> 
 
 /// An AUTS moves the number forward, a forged or old one never moves it.
 pub async fn resynchronisation_never_goes_back<D: Directory>(centre: &Centre<D>) {
-    let milenage = milenage(&subscriber(centre.directory()).await);
+    let functions = subscriber(centre.directory()).await.functions();
     let ahead = number(1 << 20);
-    let auts = milenage.auts(&rand(), ahead);
+    let auts = functions.auts(&rand(), ahead);
     let moved = centre.resynchronise(&imsi(), &rand(), &auts).await.unwrap();
     assert_eq!(moved, Resynchronisation::Moved);
     let next = centre.vector(&imsi(), rand()).await.unwrap();
-    assert_eq!(sqn(&milenage, &next), number((1 << 20) + 32));
+    assert_eq!(sqn(&functions, &next), number((1 << 20) + 32));
 
     let kept = centre.resynchronise(&imsi(), &rand(), &auts).await.unwrap();
     assert_eq!(kept, Resynchronisation::Kept);
@@ -109,12 +121,8 @@ async fn subscriber(directory: &impl Directory) -> Subscriber {
     directory.find(&imsi()).await.unwrap().unwrap()
 }
 
-fn milenage(subscriber: &Subscriber) -> Milenage {
-    Milenage::new(&subscriber.k, &subscriber.opc)
-}
-
-fn sqn(milenage: &Milenage, vector: &Vector) -> Sqn {
-    let (sqn, mac, _) = milenage.open_autn(&vector.rand, &vector.autn);
+fn sqn(functions: &Functions, vector: &Vector) -> Sqn {
+    let (sqn, mac, _) = functions.open_autn(&vector.rand, &vector.autn);
     assert!(mac.verify(vector.autn.mac()), "a vector with a wrong MAC");
     sqn
 }

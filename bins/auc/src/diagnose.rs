@@ -26,18 +26,26 @@ mod autn;
 mod auts;
 mod keys;
 
-use std::fmt;
+use std::{fmt, num::NonZeroU8};
 
-use aka::{Amf, Autn, Auts, K, Op, Opc, Rand, Res, Sqn};
+use aka::{
+    Amf, Autn, Auts, K, Op, Opc, Rand, Res, Sqn,
+    milenage::Constants,
+    tuak::{Key, KeyLength, Lengths, ResLength, Top, Topc},
+};
 use subtle::ConstantTimeEq;
 
-use keys::Functions;
+use keys::{Candidates, Functions};
 
 /// The keys that somebody believes in.
 #[derive(Clone, Debug)]
-pub struct Claim {
-    k: K,
-    operator: Operator,
+pub struct Claim(Claimed);
+
+#[derive(Clone, Debug)]
+enum Claimed {
+    Milenage(K, Operator, Constants),
+    Tuak(Key, TuakOperator, NonZeroU8),
+    Xor(K),
 }
 
 /// The operator's part of the keys, as it was given.
@@ -48,6 +56,16 @@ pub enum Operator {
     Opc(Opc),
     /// As OP, the network's.
     Op(Op),
+}
+
+/// The operator's part of TUAK's keys, as it was given.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "TS 35.231 §5.1 closes the set")]
+pub enum TuakOperator {
+    /// As TOPc, the subscriber's own.
+    Topc(Topc),
+    /// As TOP, the network's.
+    Top(Top),
 }
 
 /// What was seen on the way.
@@ -84,6 +102,20 @@ pub enum Assumption {
     KReversed,
     /// The other side uses the XOR algorithm of TS 34.108 §8.1.2.
     Xor,
+    /// The other side has the constants of TS 35.206 §4.1, not those that were given.
+    StandardConstants,
+    /// The other side rotates to the right by r1 to r5, where TS 35.206 §4.1 says to the left.
+    RotatedRight,
+    /// The other side has the octets of c1 to c5 in reverse.
+    ConstantsReversed,
+    /// What was given as TOPc is TOP.
+    TopGivenAsTopc,
+    /// What was given as TOP is TOPc already.
+    TopcGivenAsTop,
+    /// The other side applies Keccak so many times (TS 35.231 §5.1).
+    OtherIterations(NonZeroU8),
+    /// The other side asks TUAK for other lengths, which enter AK and with it SQN (TS 35.231 §5.3).
+    OtherLengths(Lengths),
 }
 
 /// What must be true of the way in which the token was made.
@@ -127,23 +159,46 @@ pub enum Finding {
 }
 
 impl Claim {
-    /// Takes the keys as they were given.
+    /// Takes MILENAGE's keys as they were given.
     pub const fn new(k: K, operator: Operator) -> Self {
-        Self { k, operator }
+        Self::milenage(k, operator, Constants::STANDARD)
+    }
+
+    /// The same with an operator's own constants.
+    pub const fn milenage(k: K, operator: Operator, constants: Constants) -> Self {
+        Self(Claimed::Milenage(k, operator, constants))
+    }
+
+    /// Takes TUAK's keys as they were given, for so many iterations of Keccak.
+    pub const fn tuak(key: Key, operator: TuakOperator, iterations: NonZeroU8) -> Self {
+        Self(Claimed::Tuak(key, operator, iterations))
+    }
+
+    /// Takes the key of a test USIM.
+    pub const fn xor(k: K) -> Self {
+        Self(Claimed::Xor(k))
     }
 
     /// Tries, from the likeliest on, what would explain the evidence.
     ///
-    /// A MAC has 64 bits and fewer than 2^20 are compared, so a wrong explanation comes by chance
-    /// once in 2^44 times.
+    /// A MAC has 64 bits and fewer than 2^21 are compared, so a wrong explanation comes by chance
+    /// once in 2^43 times.
     pub fn diagnose(&self, evidence: &Evidence) -> Finding {
-        let candidates = keys::candidates(&self.k, &self.operator);
-        let explained = candidates
-            .iter()
-            .find_map(|(assumption, functions)| evidence.explain(*assumption, functions));
-        explained
+        let candidates = self.candidates();
+        let mut tried = candidates.iter();
+        tried
+            .find_map(|(assumption, functions)| evidence.explain(*assumption, functions))
+            .or_else(|| evidence.other_amf(&candidates))
             .or_else(|| evidence.answered(&candidates))
             .unwrap_or(Finding::Unexplained)
+    }
+
+    fn candidates(&self) -> Candidates {
+        match &self.0 {
+            Claimed::Milenage(k, operator, constants) => keys::milenage(k, operator, *constants),
+            Claimed::Tuak(key, operator, iterations) => keys::tuak(key, operator, *iterations),
+            Claimed::Xor(k) => keys::xor(k),
+        }
     }
 }
 
@@ -169,12 +224,31 @@ impl Evidence {
             Token::Autn(autn) => autn::explain(functions, &self.rand, autn)?,
             Token::Auts(auts) => auts::explain(functions, &self.rand, auts)?,
         };
-        Some(Finding::Explained {
+        Some(self.finding((assumption, functions), sqn, deviation))
+    }
+
+    fn other_amf(&self, candidates: &[(Assumption, Functions)]) -> Option<Finding> {
+        candidates.iter().find_map(|(assumption, functions)| {
+            let (sqn, amf) = match &self.token {
+                Token::Autn(autn) => autn::find_amf(functions, &self.rand, autn)?,
+                Token::Auts(auts) => auts::find_amf(functions, &self.rand, auts)?,
+            };
+            Some(self.finding((*assumption, functions), sqn, Deviation::OtherAmf(amf)))
+        })
+    }
+
+    fn finding(
+        &self,
+        (assumption, functions): (Assumption, &Functions),
+        sqn: Sqn,
+        deviation: Deviation,
+    ) -> Finding {
+        Finding::Explained {
             assumption,
             deviation,
             sqn,
             res: self.res.as_ref().map(|res| self.fits(functions, res)),
-        })
+        }
     }
 
     fn answered(&self, candidates: &[(Assumption, Functions)]) -> Option<Finding> {
@@ -190,7 +264,7 @@ impl Evidence {
     /// Operators may shorten RES (TS 33.102 §6.3.7).
     fn fits(&self, functions: &Functions, res: &Res) -> bool {
         let expected = functions.res(&self.rand);
-        let front = expected.expose().get(..res.expose().len());
+        let front = expected.get(..res.expose().len());
         front.is_some_and(|front| front.ct_eq(res.expose()).into())
     }
 }
@@ -204,8 +278,39 @@ impl fmt::Display for Assumption {
             Self::Swapped => "K and OPc were given in each other's place",
             Self::KReversed => "the octets of K were given in reverse",
             Self::Xor => "the other side uses the XOR algorithm of TS 34.108",
+            Self::StandardConstants => "wrong constants: the other side has those of TS 35.206",
+            Self::RotatedRight => {
+                "wrong constants: the other side rotates to the right by r1 to r5, not to the left"
+            }
+            Self::ConstantsReversed => {
+                "wrong constants: the other side has the octets of c1 to c5 in reverse"
+            }
+            Self::TopGivenAsTopc => "what was given as TOPc is TOP: give it as --top",
+            Self::TopcGivenAsTop => "what was given as TOP is TOPc already: give it as --topc",
+            Self::OtherIterations(often) => {
+                return write!(f, "the other side applies Keccak {often} times");
+            }
+            Self::OtherLengths(lengths) => return lengths_of(*lengths, f),
         })
     }
+}
+
+fn lengths_of(lengths: Lengths, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let key = |length| match length {
+        KeyLength::Bits128 => 128,
+        KeyLength::Bits256 => 256,
+    };
+    let res = match lengths.res {
+        ResLength::Bits32 => 32,
+        ResLength::Bits64 => 64,
+        ResLength::Bits128 => 128,
+        ResLength::Bits256 => 256,
+    };
+    let (ck, ik) = (key(lengths.ck), key(lengths.ik));
+    write!(
+        f,
+        "the other side has TUAK make RES of {res} bits, CK of {ck} and IK of {ik}"
+    )
 }
 
 impl fmt::Display for Deviation {
@@ -213,7 +318,7 @@ impl fmt::Display for Deviation {
         match self {
             Self::None => f.write_str("the token is made as TS 33.102 says"),
             Self::NotConcealed => f.write_str("the sequence number is not concealed: AK is zero"),
-            Self::OtherAmf(amf) => write!(f, "the MAC was made over AMF {:x}", amf.hex()),
+            Self::OtherAmf(amf) => write!(f, "wrong AMF: the MAC was made over {:x}", amf.hex()),
             Self::ConcealedWithF5 => f.write_str("AUTS is concealed with f5 in place of f5*"),
             Self::SignedWithF1 => f.write_str("MAC-S is made with f1 in place of f1*"),
         }

@@ -40,6 +40,7 @@ pub mod explain;
 pub mod export;
 pub mod http;
 mod journal;
+mod keys;
 mod responder;
 mod socket;
 mod subscriber;
@@ -48,6 +49,10 @@ mod subscriber_file;
 pub use centre::{Centre, CentreError};
 pub use directory::{Added, Directory, DirectoryError, Kept, OnConflict, SqlDirectory, SqlError};
 pub use journal::{Journal, JournalError};
+pub use keys::{
+    AlgorithmName, Functions, InvalidConstantsText, Keys, XorForTests, constants_from_text,
+    constants_to_text,
+};
 pub use responder::{Event, Failure, Reply, Responder};
 pub use socket::{Socket, SocketError};
 pub use subscriber::{ResLength, Subscriber, Subscribers};

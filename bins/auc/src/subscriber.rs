@@ -4,16 +4,16 @@ use std::{collections::HashMap, fmt};
 
 use aka::{Amf, Imsi, K, Opc, Res, Sqn};
 
+use crate::{Functions, Keys};
+
 /// One subscriber of the home: its keys and how its vectors are made.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Subscriber {
     /// Who it is.
     pub imsi: Imsi,
-    /// Its long-term key.
-    pub k: K,
-    /// The operator's variant of the algorithm, for this key.
-    pub opc: Opc,
+    /// Its long-term keys, and which algorithm set they are for.
+    pub keys: Keys,
     /// The authentication management field of its vectors.
     pub amf: Amf,
     /// The highest sequence number that was used before the centre knew it.
@@ -23,17 +23,27 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    /// A subscriber with the separation bit set in its AMF (as EPS, 5GS and EAP-AKA' need it), no
-    /// sequence number used, and 8 octets of RES.
+    /// A subscriber of MILENAGE with the separation bit set in its AMF (as EPS, 5GS and EAP-AKA'
+    /// need it), no sequence number used, and 8 octets of RES.
     pub const fn new(imsi: Imsi, k: K, opc: Opc) -> Self {
+        Self::with_keys(imsi, Keys::milenage(k, opc))
+    }
+
+    /// The same with the keys of any algorithm set, and RES as long as that usually makes it.
+    pub const fn with_keys(imsi: Imsi, keys: Keys) -> Self {
+        let res_length = keys.algorithm().usual_res();
         Self {
             imsi,
-            k,
-            opc,
+            keys,
             amf: Amf::SEPARATED,
             sqn: Sqn::ZERO,
-            res_length: ResLength::FULL,
+            res_length,
         }
+    }
+
+    /// The subscriber's functions.
+    pub fn functions(&self) -> Functions {
+        self.keys.functions(self.res_length)
     }
 
     /// The same with another AMF.
@@ -58,30 +68,33 @@ impl Subscriber {
     }
 }
 
-/// How many octets of MILENAGE's f2 an operator uses as RES: 4 to 8 (TS 33.102 §6.3.7).
+/// How many octets RES has: 4 to 16 (TS 33.102 §6.3.7). MILENAGE makes 8, of which an operator may
+/// use fewer; TUAK makes 4, 8 or 16; XOR 16, of which fewer may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResLength(u8);
 
 impl ResLength {
-    /// All 8 octets.
+    /// All 8 octets of MILENAGE, and what TUAK usually makes.
     pub const FULL: Self = Self(8);
+    /// The 16 octets that AKA has room for.
+    pub const LONGEST: Self = Self(16);
 
-    /// Takes a number of octets; `None` outside 4 to 8.
+    /// Takes a number of octets; `None` outside 4 to 16.
     pub const fn new(octets: u8) -> Option<Self> {
-        if octets < 4 || octets > Self::FULL.0 {
+        if octets < 4 || octets > Self::LONGEST.0 {
             None
         } else {
             Some(Self(octets))
         }
     }
 
-    /// The number of octets, 4 to 8.
+    /// The number of octets, 4 to 16.
     pub const fn octets(self) -> u8 {
         self.0
     }
 
-    /// The front part of `res` that goes out.
-    pub(crate) fn cut(self, res: &Res) -> Res {
+    /// The front part of `res` that goes out; all of it where it has no more octets.
+    pub fn cut(self, res: &Res) -> Res {
         let front = res.expose().get(..usize::from(self.0));
         front
             .and_then(|front| Res::from_slice(front).ok())
@@ -156,7 +169,7 @@ mod tests {
         assert!(!subscribers.insert(subscriber(2)));
 
         let imsi = "001010000000001".parse().unwrap();
-        assert_eq!(subscribers.get(&imsi).unwrap().k.expose(), &[1; 16]);
+        assert_eq!(subscribers.get(&imsi).unwrap().keys.expose_k(), [1; 16]);
         assert_eq!(subscribers.len(), 1);
     }
 
@@ -167,6 +180,7 @@ mod tests {
         assert_eq!(ResLength::new(4).unwrap().cut(&res).expose(), [1, 2, 3, 4]);
         assert_eq!(ResLength::FULL.cut(&res).expose().len(), 8);
         assert_eq!(ResLength::new(3), None);
-        assert_eq!(ResLength::new(9), None);
+        assert_eq!(ResLength::LONGEST.cut(&res).expose().len(), 8);
+        assert_eq!(ResLength::new(17), None);
     }
 }

@@ -264,10 +264,10 @@ fn subscribers_are_added_listed_exported_imported_and_removed() {
     let listed = in_database(folder.path(), &["list"]);
     assert_eq!(
         listed,
-        "exit status: 0\n001010000000001  AMF 8000  SQN 000000000000\n"
+        "exit status: 0\n001010000000001  milenage  AMF 8000  SQN 000000000000\n"
     );
 
-    for format in ["csv", "hlr-auc-gw", "open5gs"] {
+    for format in ["csv", "hlr-auc-gw", "open5gs", "toml"] {
         let file = folder.path().join(format);
         let file = file.to_str().unwrap();
         let export = ["export", file, "--format", format];
@@ -288,10 +288,91 @@ fn subscribers_are_added_listed_exported_imported_and_removed() {
         assert_eq!(import, "exit status: 0\nADDED   1\nKEPT    0\n");
     }
     let exported = std::fs::read_to_string(folder.path().join("csv")).unwrap();
-    assert!(exported.ends_with(&format!("{imsi},{K},{OPC},8000,000000000000,8\n")));
+    assert!(exported.ends_with(&format!(
+        "{imsi},{K},{OPC},8000,000000000000,8,milenage,,,\n"
+    )));
 }
 
 #[test]
 fn a_server_that_nobody_could_ask_says_so() {
     insta::assert_snapshot!(seen(&["serve", "--subscribers", "x.csv"], ""));
+}
+
+/// TS 35.233 §4.3, test set 1.
+const TUAK: [&str; 6] = [
+    "--k",
+    "abababababababababababababababab",
+    "--top",
+    "5555555555555555555555555555555555555555555555555555555555555555",
+    "--rand",
+    "42424242424242424242424242424242",
+];
+
+#[test]
+fn a_vector_of_tuak() {
+    let arguments = [
+        &["vector"],
+        &TUAK[..],
+        &["--sqn", "111111111111", "--amf", "ffff"],
+    ];
+    insta::assert_snapshot!(seen(&arguments.concat(), ""));
+}
+
+#[test]
+fn an_explained_vector_of_tuak() {
+    let arguments = [
+        &["explain"],
+        &TUAK[..],
+        &["--sqn", "32", "--naf", "naf.example.com"],
+    ];
+    let text = seen(&arguments.concat(), "");
+    let names: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("  ").next().unwrap())
+        .collect();
+    insta::assert_snapshot!(names.join("\n"));
+}
+
+#[test]
+fn a_home_that_asks_tuak_for_another_res_is_diagnosed() {
+    let vector = [
+        &["vector"],
+        &TUAK[..],
+        &["--sqn", "32", "--res-length", "16", "--json"],
+    ];
+    let vector = auc(&vector.concat(), "");
+    let vector: serde_json::Value = serde_json::from_slice(&vector.stdout).unwrap();
+    let autn = ["--autn", vector["autn"].as_str().unwrap()];
+    insta::assert_snapshot!(seen(&[&["diagnose"], &TUAK[..], &autn].concat(), ""));
+}
+
+#[test]
+fn a_challenge_and_its_refusal_tell_how_stale_it_was() {
+    let arguments = [
+        "--opc",
+        OPC,
+        "--autn",
+        AUTN,
+        "--auts",
+        "ba853f3c125c9c334c301c1391d2",
+    ];
+    insta::assert_snapshot!(seen(&diagnose(&arguments), ""));
+}
+
+#[test]
+fn xor_needs_its_flag_and_a_warning_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("subscribers.toml");
+    let text =
+        format!("[[subscriber]]\nimsi = \"001010000000001\"\nk = \"{K}\"\nalgorithm = \"xor\"\n");
+    std::fs::write(&file, text).unwrap();
+    let import = ["import", file.to_str().unwrap()];
+    let refused = in_database(folder.path(), &import);
+    assert!(
+        refused.contains("--danger-xor-for-tests allows it"),
+        "{refused}"
+    );
+    let allowed = [&["--danger-xor-for-tests"], &import[..]].concat();
+    let taken = in_database(folder.path(), &allowed);
+    assert!(taken.contains("ADDED   1"), "{taken}");
 }

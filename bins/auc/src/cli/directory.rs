@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use auc::{SqlDirectory, Subscribers};
+use auc::{SqlDirectory, Subscribers, XorForTests};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use server_kit::{
@@ -41,6 +41,9 @@ pub(crate) struct Database {
     /// An earlier sealing key, which still opens what it has sealed; may be given again
     #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
     earlier_sealing_key: Vec<PathBuf>,
+    /// Take subscribers with the XOR algorithm of test USIMs, too: each of their vectors gives K away
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Subscribers")]
+    danger_xor_for_tests: Option<bool>,
 }
 
 impl Database {
@@ -53,8 +56,41 @@ impl Database {
         let sealer = self.sealer().map_err(Failure::Usage)?;
         let opened = SqlDirectory::open(&url, sealer).await;
         opened
+            .map(|directory| directory.with_xor(self.xor()))
             .with_context(|| url.to_string())
             .map_err(Failure::Failed)
+    }
+
+    fn xor(&self) -> XorForTests {
+        if self.danger_xor_for_tests == Some(true) {
+            XorForTests::DangerAllowed
+        } else {
+            XorForTests::Refused
+        }
+    }
+
+    /// Reads a subscribers' file, and warns when others may read it, too.
+    pub(crate) fn read(&self, path: &Path) -> Result<Subscribers, Failure> {
+        let subscribers = fs::read_to_string(path)
+            .context("cannot read the subscribers")
+            .and_then(|text| {
+                let text = Zeroizing::new(text);
+                Ok(Subscribers::parse_with(&text, self.xor())?)
+            })
+            .with_context(|| path.display().to_string())
+            .and_then(|subscribers| {
+                ensure!(!subscribers.is_empty(), "{}: nobody in it", path.display());
+                Ok(subscribers)
+            })
+            .map_err(Failure::Usage)?;
+        let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
+        if mode & 0o077 != 0 {
+            eprintln!(
+                "auc: warning: {} holds keys and others may read it; chmod 600 it",
+                path.display()
+            );
+        }
+        Ok(subscribers)
     }
 
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
@@ -78,25 +114,4 @@ impl Database {
 
 fn key(path: &Path) -> anyhow::Result<SealingKey> {
     SealingKey::from_file(path).with_context(|| path.display().to_string())
-}
-
-/// Reads a subscribers' file, and warns when others may read it, too.
-pub(crate) fn read(path: &Path) -> Result<Subscribers, Failure> {
-    let subscribers = fs::read_to_string(path)
-        .context("cannot read the subscribers")
-        .and_then(|text| Ok(Subscribers::parse(&Zeroizing::new(text))?))
-        .with_context(|| path.display().to_string())
-        .and_then(|subscribers| {
-            ensure!(!subscribers.is_empty(), "{}: nobody in it", path.display());
-            Ok(subscribers)
-        })
-        .map_err(Failure::Usage)?;
-    let mode = fs::metadata(path).map_or(0, |found| found.permissions().mode());
-    if mode & 0o077 != 0 {
-        eprintln!(
-            "auc: warning: {} holds keys and others may read it; chmod 600 it",
-            path.display()
-        );
-    }
-    Ok(subscribers)
 }

@@ -62,8 +62,10 @@ impl Report {
     }
 
     fn print_lines(&self, out: &mut impl Write) -> io::Result<()> {
+        let names = self.values.iter().map(|(name, _)| name.chars().count());
+        let width = names.max().unwrap_or_default().max(6);
         for (name, value) in &self.values {
-            writeln!(out, "{name:<6}  {}", **value)?;
+            writeln!(out, "{name:<width$}  {}", **value)?;
         }
         Ok(())
     }
@@ -71,7 +73,7 @@ impl Report {
     fn print_json(&self, out: &mut impl Write) -> io::Result<()> {
         let mut object = serde_json::Map::new();
         for (name, value) in &self.values {
-            let key = name.to_ascii_lowercase().replace('-', "_");
+            let key = name.to_ascii_lowercase().replace(['-', ' '], "_");
             object.insert(key, value.as_str().into());
         }
         serde_json::to_writer(&mut *out, &object)?;

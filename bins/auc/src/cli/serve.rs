@@ -23,7 +23,7 @@ use server_kit::{
 };
 use tokio::runtime::Runtime;
 
-use crate::cli::{Failure, directory};
+use crate::cli::Failure;
 use options::{Options, Source};
 
 /// Serve vectors: to hostapd (in its configuration: eap_sim_db=unix:PATH), and over HTTP
@@ -35,8 +35,9 @@ pub(crate) struct Serve {
 }
 
 const FILES: &str = "\
-The subscribers' file is CSV with a header (imsi, k, opc or op; optionally amf, sqn, res_length), \
-or has lines \"IMSI Ki OPc AMF SQN [RES_len]\" as hostapd's hlr_auc_gw reads them. Each sequence \
+The subscribers' file is CSV with a header (imsi, k, opc or op, or for TUAK topc or top; optionally \
+algorithm, amf, sqn, res_length, constants, iterations), or has lines \"IMSI Ki OPc AMF SQN \
+[RES_len]\" as hostapd's hlr_auc_gw reads them; Open5GS's documents and TOML are read, too. Each sequence \
 number is on the disk before its vector leaves; killing auc at any moment repeats none.";
 
 impl Serve {
@@ -57,7 +58,7 @@ impl Serve {
             .map_err(Failure::Failed)?;
         match source {
             Source::File { subscribers, state } => {
-                let subscribers = directory::read(subscribers)?;
+                let subscribers = options.database().read(subscribers)?;
                 let known = format!("{} subscribers", subscribers.len());
                 let journal = Journal::open(&state, subscribers.numbers())
                     .with_context(|| state.display().to_string())

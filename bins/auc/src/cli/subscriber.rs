@@ -7,17 +7,13 @@ use std::{
     path::PathBuf,
 };
 
-use aka::{Imsi, K, Opc};
+use aka::{Amf, Imsi};
 use anyhow::{Context, anyhow};
-use auc::{OnConflict, SqlDirectory, Subscriber, Subscribers, export::Format};
+use auc::{OnConflict, SqlDirectory, Subscriber, Subscribers, XorForTests, export::Format};
 use clap::{Args, Subcommand};
 use tokio::runtime::Runtime;
 
-use crate::cli::{
-    Failure, Report,
-    directory::{self, Database},
-    vector::Keys,
-};
+use crate::cli::{Failure, Report, directory::Database, keys::Keys, number::Number};
 
 #[derive(Args)]
 pub(crate) struct SubscriberCommand {
@@ -30,8 +26,8 @@ pub(crate) struct SubscriberCommand {
 #[derive(Subcommand)]
 enum Action {
     /// Add one subscriber
-    Add(Add),
-    /// Add all subscribers of a file: CSV, hlr_auc_gw's lines, or Open5GS's documents in JSON
+    Add(Box<Add>),
+    /// Add all subscribers of a file: CSV, hlr_auc_gw's lines, Open5GS's documents in JSON, or TOML
     Import {
         /// The file
         file: PathBuf,
@@ -48,7 +44,7 @@ enum Action {
         #[arg(long, default_value = "csv")]
         format: Format,
     },
-    /// List IMSI, AMF and SQN, without keys
+    /// List IMSI, algorithm, AMF and SQN, without keys
     List {
         /// Begin after this IMSI
         #[arg(long, value_name = "IMSI", default_value = "")]
@@ -71,6 +67,12 @@ struct Add {
     imsi: Imsi,
     #[command(flatten)]
     keys: Keys,
+    /// The authentication management field
+    #[arg(long, value_name = "HEX", default_value = "8000")]
+    amf: Amf,
+    /// The last sequence number that was used: 12 hexadecimal digits, or a decimal number of fewer
+    #[arg(long, default_value = "0")]
+    sqn: Number,
 }
 
 impl SubscriberCommand {
@@ -90,14 +92,18 @@ impl SubscriberCommand {
     ) -> Result<Report, Failure> {
         let database = self.database.open().await?;
         let done = match &self.action {
-            Action::Add(add) => self::add(&database, &add.subscriber(input)?).await,
+            Action::Add(add) => {
+                // the flag that names the algorithm is the word that allows it
+                let database = database.with_xor(XorForTests::DangerAllowed);
+                self::add(&database, &add.subscriber(input)?).await
+            }
             Action::Import { file, replace } => {
                 let conflict = if *replace {
                     OnConflict::Replace
                 } else {
                     OnConflict::Keep
                 };
-                import(&database, &directory::read(file)?, conflict).await
+                import(&database, &self.database.read(file)?, conflict).await
             }
             Action::Export { file, format } => export(&database, file, *format).await,
             Action::List { after, limit } => list(&database, after, *limit).await,
@@ -112,11 +118,16 @@ impl Add {
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Subscriber, Failure> {
-        let (k, opc): (K, Opc) = self.keys.read_opc(input)?;
-        if *k.expose() == [0; 16] {
+        let keys = self.keys.subscribed(input)?;
+        if keys.is_zero() {
             eprintln!("auc: warning: K is all zeros");
         }
-        Ok(Subscriber::new(self.imsi, k, opc))
+        let length = self.keys.res_length(&keys)?;
+        let subscriber = Subscriber::with_keys(self.imsi, keys);
+        Ok(subscriber
+            .with_amf(self.amf)
+            .with_sqn(self.sqn.0)
+            .with_res_length(length))
     }
 }
 
@@ -158,7 +169,7 @@ async fn export(database: &SqlDirectory, file: &PathBuf, format: Format) -> anyh
         let Some(last) = page.last() else { break };
         last.imsi.as_str().clone_into(&mut after);
         for subscriber in &page {
-            out.write_all(format.line(subscriber).as_bytes())?;
+            out.write_all(format.line(subscriber)?.as_bytes())?;
             count += 1;
         }
     }
@@ -171,7 +182,8 @@ async fn list(database: &SqlDirectory, after: &str, limit: u32) -> anyhow::Resul
     let mut report = Report::default();
     for subscriber in found {
         let (amf, sqn) = (subscriber.amf, subscriber.sqn);
-        let line = format_args!("AMF {:x}  SQN {sqn:x}", amf.hex());
+        let algorithm = subscriber.keys.algorithm().name();
+        let line = format_args!("{algorithm:<8}  AMF {:x}  SQN {sqn:x}", amf.hex());
         report = report.with_name(subscriber.imsi.as_str(), line);
     }
     Ok(report)

@@ -3,73 +3,14 @@
 use std::io;
 
 use aka::{
-    Amf, Auts, K, Milenage, Op, Opc, Rand,
+    Amf, Auts, Op, Opc, Rand,
     algorithm::HomeAlgorithm,
     kdf::gsm::{self, SresFunction},
 };
 use anyhow::Context;
-use auc::diagnose::Operator;
 use clap::Args;
 
-use crate::cli::{Failure, Report, key::KeySource, number::Number};
-
-/// The subscriber's keys.
-#[derive(Args)]
-pub(super) struct Keys {
-    /// The subscriber's key K
-    #[arg(long, value_name = "KEY")]
-    k: KeySource,
-    #[command(flatten)]
-    operator: OperatorKey,
-}
-
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-struct OperatorKey {
-    /// The operator's field for this subscriber, OPc
-    #[arg(long, value_name = "KEY")]
-    opc: Option<KeySource>,
-    /// The operator's field, OP
-    #[arg(long, value_name = "KEY")]
-    op: Option<KeySource>,
-}
-
-impl Keys {
-    /// K, and the operator's field as it was given.
-    pub(super) fn read(
-        &self,
-        input: &mut impl Iterator<Item = io::Result<String>>,
-    ) -> Result<(K, Operator), Failure> {
-        let k = self.k.read("--k", input)?;
-        let operator = match (&self.operator.opc, &self.operator.op) {
-            (Some(opc), _) => Operator::Opc(opc.read("--opc", input)?),
-            (None, Some(op)) => Operator::Op(op.read("--op", input)?),
-            (None, None) => unreachable!("one of the group is required"),
-        };
-        Ok((k, operator))
-    }
-
-    /// K, and OPc, derived if OP was given.
-    pub(super) fn read_opc(
-        &self,
-        input: &mut impl Iterator<Item = io::Result<String>>,
-    ) -> Result<(K, Opc), Failure> {
-        let (k, operator) = self.read(input)?;
-        let opc = match operator {
-            Operator::Opc(opc) => opc,
-            Operator::Op(op) => Opc::derive(&k, &op),
-        };
-        Ok((k, opc))
-    }
-
-    fn milenage(
-        &self,
-        input: &mut impl Iterator<Item = io::Result<String>>,
-    ) -> Result<Milenage, Failure> {
-        let (k, opc) = self.read_opc(input)?;
-        Ok(Milenage::new(&k, &opc))
-    }
-}
+use crate::cli::{Failure, Report, key::KeySource, keys::Keys, number::Number};
 
 #[derive(Args)]
 pub(crate) struct Vector {
@@ -92,15 +33,18 @@ impl Vector {
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Report, Failure> {
-        let milenage = self.keys.milenage(input)?;
+        let keys = self.keys.subscribed(input)?;
+        let length = self.keys.res_length(&keys)?;
+        let functions = keys.functions(length);
         let rand = self.rand.map_or_else(draw, Ok)?;
-        let (autn, expected) = milenage.challenge(&rand, self.sqn.0, self.amf);
+        let (autn, expected) = functions.challenge(&rand, self.sqn.0, self.amf);
+        let xres = length.cut(&expected.res);
         let sres = gsm::sres(&expected.res, SresFunction::Folded);
         let kc = gsm::c3(&expected.ck, &expected.ik);
         Ok(Report::default()
             .with("RAND", format_args!("{:x}", rand.hex()))
             .with("AUTN", format_args!("{:x}", autn.hex()))
-            .with("XRES", format_args!("{:x}", expected.res.expose_hex()))
+            .with("XRES", format_args!("{:x}", xres.expose_hex()))
             .with("CK", format_args!("{:x}", expected.ck.expose_hex()))
             .with("IK", format_args!("{:x}", expected.ik.expose_hex()))
             .with("SRES", format_args!("{:x}", sres.expose_hex()))
@@ -131,8 +75,8 @@ impl Resync {
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Report, Failure> {
-        let milenage = self.keys.milenage(input)?;
-        let (sqn_ms, expected) = milenage.open_auts(&self.rand, &self.auts);
+        let functions = self.keys.functions(input)?;
+        let (sqn_ms, expected) = functions.open_auts(&self.rand, &self.auts);
         Ok(Report::default()
             .with_verdict("MAC-S", expected.verify(self.auts.mac()))
             .with("SQN_MS", format_args!("{sqn_ms:x}")))

@@ -12,11 +12,14 @@ pub(super) fn explain(functions: &Functions, rand: &Rand, autn: &Autn) -> Option
     if fits(sqn, autn.amf()) {
         return Some((sqn, Deviation::None));
     }
-    if fits(clear, autn.amf()) {
-        return Some((clear, Deviation::NotConcealed));
-    }
+    fits(clear, autn.amf()).then_some((clear, Deviation::NotConcealed))
+}
+
+/// Over which AMF its MAC was made.
+pub(super) fn find_amf(functions: &Functions, rand: &Rand, autn: &Autn) -> Option<(Sqn, Amf)> {
+    let sqn = functions.revealed(rand, autn.concealed_sqn());
     let amf = any_amf(|amf| functions.mac_a(rand, sqn, amf), autn.mac())?;
-    Some((sqn, Deviation::OtherAmf(amf)))
+    Some((sqn, amf))
 }
 
 /// The AMF over which `make` gives `mac`: 16 bits are tried out quickly.

@@ -19,9 +19,15 @@ pub(super) fn explain(functions: &Functions, rand: &Rand, auts: &Auts) -> Option
     if signed(clear) {
         return Some((clear, Deviation::NotConcealed));
     }
-    if functions.mac_a(rand, sqn, Amf::ZERO).verify(auts.mac()) {
-        return Some((sqn, Deviation::SignedWithF1));
-    }
+    let by_f1 = functions.mac_a(rand, sqn, Amf::ZERO);
+    by_f1
+        .verify(auts.mac())
+        .then_some((sqn, Deviation::SignedWithF1))
+}
+
+/// Over which AMF its MAC was made.
+pub(super) fn find_amf(functions: &Functions, rand: &Rand, auts: &Auts) -> Option<(Sqn, Amf)> {
+    let sqn = functions.revealed_star(rand, auts.concealed_sqn());
     let amf = any_amf(|amf| functions.mac_s(rand, sqn, amf), auts.mac())?;
-    Some((sqn, Deviation::OtherAmf(amf)))
+    Some((sqn, amf))
 }

@@ -1,102 +1,134 @@
 //! The keys to try, from the likeliest on.
 
+mod functions;
+mod mistakes;
+
+use std::num::NonZeroU8;
+
 use aka::{
-    Amf, Autn, Auts, K, Mac, Milenage, Op, Opc, Rand, Res, Sqn,
-    algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm},
+    K, Milenage, Op, Opc,
+    milenage::Constants,
+    tuak::{self, Key, Lengths, Top, Topc},
     xor::Xor,
 };
+use zeroize::Zeroizing;
 
-use super::{Assumption, Operator};
+use super::{Assumption, Operator, TuakOperator};
 
-/// One subscriber's functions, under one assumption.
-pub(super) enum Functions {
-    Milenage(Box<Milenage>),
-    Xor(Xor),
-}
+pub(super) use functions::Functions;
+use mistakes::{iterations, lengths, of_constants};
 
-pub(super) fn candidates(k: &K, operator: &Operator) -> Vec<(Assumption, Functions)> {
-    let (given, mistaken, assumption) = match operator {
+/// What is tried: something that may be wrong with the keys, and the functions if it is so.
+pub(super) type Candidates = Vec<(Assumption, Functions)>;
+
+/// MILENAGE's.
+pub(super) fn milenage(k: &K, operator: &Operator, constants: Constants) -> Candidates {
+    let functions = |k: &K, opc: &Opc, constants: Constants| {
+        Functions::from(Milenage::with_constants(k, opc, constants))
+    };
+    let given = opc(k, operator);
+    let (mistaken, assumption) = match operator {
         Operator::Opc(opc) => {
             let derived = Opc::derive(k, &Op::new(*opc.expose()));
-            (opc.clone(), derived, Assumption::OpGivenAsOpc)
+            (derived, Assumption::OpGivenAsOpc)
         }
-        Operator::Op(op) => {
-            let taken = Opc::new(*op.expose());
-            (Opc::derive(k, op), taken, Assumption::OpcGivenAsOp)
-        }
+        Operator::Op(op) => (Opc::new(*op.expose()), Assumption::OpcGivenAsOp),
     };
-    vec![
-        (Assumption::AsGiven, milenage(k, &given)),
-        (assumption, milenage(k, &mistaken)),
-        (Assumption::Swapped, swapped(k, operator)),
-        (Assumption::KReversed, reversed(k, operator)),
-        (Assumption::Xor, Functions::Xor(Xor::new(k))),
-    ]
+    let (other_k, other_operator) = swapped(k, operator);
+    let reversed = reversed(k);
+    let mut candidates = vec![
+        (Assumption::AsGiven, functions(k, &given, constants)),
+        (assumption, functions(k, &mistaken, constants)),
+    ];
+    for (assumption, constants) in of_constants(constants) {
+        candidates.push((assumption, functions(k, &given, constants)));
+    }
+    candidates.extend([
+        (
+            Assumption::Swapped,
+            functions(&other_k, &opc(&other_k, &other_operator), constants),
+        ),
+        (
+            Assumption::KReversed,
+            functions(&reversed, &opc(&reversed, operator), constants),
+        ),
+        (Assumption::Xor, Xor::new(k).into()),
+    ]);
+    candidates
 }
 
-fn swapped(k: &K, operator: &Operator) -> Functions {
+fn opc(k: &K, operator: &Operator) -> Opc {
     match operator {
-        Operator::Opc(opc) => milenage(&K::new(*opc.expose()), &Opc::new(*k.expose())),
-        Operator::Op(op) => {
-            let (k, op) = (K::new(*op.expose()), Op::new(*k.expose()));
-            milenage(&k, &Opc::derive(&k, &op))
-        }
+        Operator::Opc(opc) => opc.clone(),
+        Operator::Op(op) => Opc::derive(k, op),
     }
 }
 
-fn reversed(k: &K, operator: &Operator) -> Functions {
-    let mut octets = zeroize::Zeroizing::new(*k.expose());
+fn swapped(k: &K, operator: &Operator) -> (K, Operator) {
+    match operator {
+        Operator::Opc(opc) => (K::new(*opc.expose()), Operator::Opc(Opc::new(*k.expose()))),
+        Operator::Op(op) => (K::new(*op.expose()), Operator::Op(Op::new(*k.expose()))),
+    }
+}
+
+fn reversed(k: &K) -> K {
+    let mut octets = Zeroizing::new(*k.expose());
     octets.reverse();
-    let k = K::new(*octets);
+    K::new(*octets)
+}
+
+/// TUAK's.
+pub(super) fn tuak(key: &Key, operator: &TuakOperator, once: NonZeroU8) -> Candidates {
+    let usual = Lengths::default();
+    let functions = |key: &Key, topc: &Topc, lengths: Lengths, iterations| {
+        Functions::from(tuak::Functions::new(key, topc, lengths, iterations))
+    };
+    let given = topc(key, operator, once);
+    let (mistaken, assumption) = match operator {
+        TuakOperator::Topc(topc) => {
+            let derived = Topc::derive(key, &Top::new(*topc.expose()), once);
+            (derived, Assumption::TopGivenAsTopc)
+        }
+        TuakOperator::Top(top) => (Topc::new(*top.expose()), Assumption::TopcGivenAsTop),
+    };
+    let mut candidates = vec![
+        (Assumption::AsGiven, functions(key, &given, usual, once)),
+        (assumption, functions(key, &mistaken, usual, once)),
+    ];
+    for lengths in lengths() {
+        let assumption = Assumption::OtherLengths(lengths);
+        candidates.push((assumption, functions(key, &given, lengths, once)));
+    }
+    for often in iterations(once) {
+        let topc = topc(key, operator, often);
+        let assumption = Assumption::OtherIterations(often);
+        candidates.push((assumption, functions(key, &topc, usual, often)));
+    }
+    let mut octets = Zeroizing::new(key.expose().to_vec());
+    octets.reverse();
+    if let Ok(reversed) = Key::from_slice(&octets) {
+        let topc = topc(&reversed, operator, once);
+        let reversed = functions(&reversed, &topc, usual, once);
+        candidates.push((Assumption::KReversed, reversed));
+    }
+    if let Ok(k) = K::from_slice(key.expose()) {
+        candidates.push((Assumption::Xor, Xor::new(&k).into()));
+    }
+    candidates
+}
+
+fn topc(key: &Key, operator: &TuakOperator, iterations: NonZeroU8) -> Topc {
     match operator {
-        Operator::Opc(opc) => milenage(&k, opc),
-        Operator::Op(op) => milenage(&k, &Opc::derive(&k, op)),
+        TuakOperator::Topc(topc) => topc.clone(),
+        TuakOperator::Top(top) => Topc::derive(key, top, iterations),
     }
 }
 
-fn milenage(k: &K, opc: &Opc) -> Functions {
-    Functions::Milenage(Box::new(Milenage::new(k, opc)))
-}
-
-impl Functions {
-    /// f1.
-    pub(super) fn mac_a(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Mac {
-        match self {
-            Self::Milenage(milenage) => milenage.f1(rand, sqn, amf),
-            Self::Xor(xor) => xor.challenge(rand, sqn, amf).0.mac(),
-        }
-    }
-
-    /// f1*.
-    pub(super) fn mac_s(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Mac {
-        match self {
-            Self::Milenage(milenage) => milenage.f1_star(rand, sqn, amf),
-            Self::Xor(xor) => xor.challenge(rand, sqn, amf).0.mac(),
-        }
-    }
-
-    /// The sequence number behind f5.
-    pub(super) fn revealed(&self, rand: &Rand, concealed: [u8; 6]) -> Sqn {
-        let autn = Autn::from_parts(concealed, Amf::ZERO, Mac::new([0; 8]));
-        match self {
-            Self::Milenage(milenage) => milenage.open_autn(rand, &autn).0,
-            Self::Xor(xor) => xor.open_autn(rand, &autn).0,
-        }
-    }
-
-    /// The sequence number behind f5*.
-    pub(super) fn revealed_star(&self, rand: &Rand, concealed: [u8; 6]) -> Sqn {
-        let auts = Auts::from_parts(concealed, Mac::new([0; 8]));
-        match self {
-            Self::Milenage(milenage) => milenage.open_auts(rand, &auts).0,
-            Self::Xor(xor) => xor.open_auts(rand, &auts).0,
-        }
-    }
-
-    pub(super) fn res(&self, rand: &Rand) -> Res {
-        match self {
-            Self::Milenage(milenage) => milenage.respond(rand).res,
-            Self::Xor(xor) => xor.respond(rand).res,
-        }
-    }
+/// XOR's.
+pub(super) fn xor(k: &K) -> Candidates {
+    let reversed = reversed(k);
+    vec![
+        (Assumption::AsGiven, Xor::new(k).into()),
+        (Assumption::KReversed, Xor::new(&reversed).into()),
+    ]
 }

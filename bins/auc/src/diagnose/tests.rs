@@ -2,6 +2,7 @@ use aka::{
     Milenage,
     algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm},
     milenage::Constants,
+    tuak::Tuak,
     xor::Xor,
 };
 
@@ -207,4 +208,145 @@ fn a_token_of_another_subscriber_is_not_explained() {
             Finding::Unexplained
         );
     }
+}
+
+/// Constants of an operator's own, and a home that has them.
+fn own_constants() -> Constants {
+    let c = std::array::from_fn(|index| [u8::try_from(index).unwrap() << 4 | 1; 16]);
+    let mut c: [[u8; 16]; 5] = c;
+    c[0][0] = 0x77;
+    Constants::new(c, [3, 5, 7, 11, 13]).unwrap()
+}
+
+fn claim_of(constants: Constants) -> Claim {
+    Claim::milenage(k(), Operator::Opc(opc()), constants)
+}
+
+fn home_with(constants: Constants) -> Evidence {
+    let other = Milenage::with_constants(&k(), &opc(), constants);
+    Evidence::new(RAND, Token::Autn(other.challenge(&RAND, sqn(), AMF).0))
+}
+
+#[test]
+fn wrong_constants_are_noticed() {
+    let own = own_constants();
+    let (c, r) = own.expose();
+    let right = Constants::new(c, r.map(|bits| 128 - bits)).unwrap();
+    let reversed = Constants::new(
+        c.map(|mut c| {
+            c.reverse();
+            c
+        }),
+        r,
+    )
+    .unwrap();
+    let told = [
+        (own, Assumption::AsGiven),
+        (Constants::STANDARD, Assumption::StandardConstants),
+        (right, Assumption::RotatedRight),
+        (reversed, Assumption::ConstantsReversed),
+    ];
+    for (constants, assumption) in told {
+        let found = claim_of(own).diagnose(&home_with(constants));
+        assert_eq!(found, explained(assumption, Deviation::None));
+    }
+}
+
+fn key() -> Key {
+    Key::from(&k())
+}
+
+fn top() -> Top {
+    Top::new([0x55; 32])
+}
+
+fn times(often: u8) -> NonZeroU8 {
+    NonZeroU8::new(often).unwrap()
+}
+
+fn topc() -> Topc {
+    Topc::derive(&key(), &top(), times(1))
+}
+
+fn of_tuak(tuak: &Tuak, operator: TuakOperator) -> Finding {
+    let claim = Claim::tuak(key(), operator, times(1));
+    let [autn, auts] = [
+        Token::Autn(tuak.challenge(&RAND, sqn(), AMF).0),
+        Token::Auts(tuak.auts(&RAND, sqn())),
+    ]
+    .map(|token| claim.diagnose(&Evidence::new(RAND, token)));
+    if !matches!(
+        autn,
+        Finding::Explained {
+            assumption: Assumption::OtherLengths(_),
+            ..
+        }
+    ) {
+        assert_eq!(autn, auts);
+    }
+    autn
+}
+
+#[test]
+fn tuak_and_its_operators_field_are_told() {
+    let tuak = Tuak::new(&key(), &topc());
+    let told = |operator| of_tuak(&tuak, operator);
+    let is = |assumption| explained(assumption, Deviation::None);
+    assert_eq!(told(TuakOperator::Topc(topc())), is(Assumption::AsGiven));
+    assert_eq!(told(TuakOperator::Top(top())), is(Assumption::AsGiven));
+    let top_as_topc = TuakOperator::Topc(Topc::new(*top().expose()));
+    assert_eq!(told(top_as_topc), is(Assumption::TopGivenAsTopc));
+    let topc_as_top = TuakOperator::Top(Top::new(*topc().expose()));
+    assert_eq!(told(topc_as_top), is(Assumption::TopcGivenAsTop));
+}
+
+#[test]
+fn iterations_and_lengths_of_tuak_are_told() {
+    use aka::tuak::AkaResLength;
+
+    let three = Topc::derive(&key(), &top(), times(3));
+    let tuak = Tuak::with(&key(), &three, AkaResLength::Bits64, times(3));
+    let iterations = Assumption::OtherIterations(times(3));
+    let found = of_tuak(&tuak, TuakOperator::Top(top()));
+    assert_eq!(found, explained(iterations, Deviation::None));
+
+    let tuak = Tuak::with(&key(), &topc(), AkaResLength::Bits128, times(1));
+    let lengths = Lengths {
+        res: ResLength::Bits128,
+        ..Lengths::default()
+    };
+    let found = of_tuak(&tuak, TuakOperator::Topc(topc()));
+    let expected = explained(Assumption::OtherLengths(lengths), Deviation::None);
+    assert_eq!(found, expected);
+    assert!(
+        Assumption::OtherLengths(lengths)
+            .to_string()
+            .contains("RES of 128 bits")
+    );
+}
+
+#[test]
+fn a_tuak_home_that_signs_another_amf_is_told() {
+    let tuak = Tuak::new(&key(), &topc());
+    let signed = Amf::new([0x12, 0x34]);
+    let mac = tuak.challenge(&RAND, sqn(), signed).0.mac();
+    let concealed = tuak.challenge(&RAND, sqn(), AMF).0.concealed_sqn();
+    let autn = Token::Autn(Autn::from_parts(concealed, AMF, mac));
+    let claim = Claim::tuak(key(), TuakOperator::Topc(topc()), times(1));
+    let found = claim.diagnose(&Evidence::new(RAND, autn));
+    assert_eq!(
+        found,
+        explained(Assumption::AsGiven, Deviation::OtherAmf(signed))
+    );
+}
+
+#[test]
+fn an_xor_claim_is_judged() {
+    let autn = Xor::new(&k()).challenge(&RAND, sqn(), AMF).0;
+    let found = Claim::xor(k()).diagnose(&Evidence::new(RAND, Token::Autn(autn)));
+    assert_eq!(found, explained(Assumption::AsGiven, Deviation::None));
+    let mut reversed = *k().expose();
+    reversed.reverse();
+    let found = Claim::xor(K::new(reversed)).diagnose(&Evidence::new(RAND, Token::Autn(autn)));
+    assert_eq!(found, explained(Assumption::KReversed, Deviation::None));
 }

@@ -1,23 +1,26 @@
 //! Subscribers in SQLite or PostgreSQL, their keys sealed.
 
-use aka::{Amf, Imsi, K, Opc, Sqn, network::Swap};
+mod row;
+
+use aka::{Imsi, Sqn, network::Swap};
 use server_kit::{
     seal::{SealError, Sealer},
     sql::{DatabaseUrl, Dialect, OpenError},
 };
 use sqlx::{
     AnyPool, AssertSqlSafe, Row as _,
-    any::{AnyArguments, AnyRow},
+    any::AnyRow,
     migrate::{MigrateError, Migrator},
 };
 
 use super::{Directory, DirectoryError};
-use crate::{ResLength, Subscriber};
+use crate::{AlgorithmName, Subscriber, XorForTests};
+use row::{COLUMNS, Sealed, Stored};
 
 /// A database of subscribers, shared by as many centres as there are.
 ///
-/// K and OPc are sealed for their subscriber: a dump of the database gives no key away, and a row
-/// moved to another IMSI does not open.
+/// K and OPc are sealed for their subscriber and algorithm: a dump of the database gives no key
+/// away, and a row moved to another IMSI, or passed off as of another algorithm, does not open.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,6 +44,7 @@ use crate::{ResLength, Subscriber};
 pub struct SqlDirectory {
     pool: AnyPool,
     sealer: Sealer,
+    xor: XorForTests,
 }
 
 /// Why the database of subscribers failed.
@@ -62,6 +66,11 @@ pub enum SqlError {
     /// A row holds what no centre has written.
     #[error("column {0} of a subscriber is damaged")]
     Damaged(&'static str),
+    /// XOR gives K away with each vector, and nobody has allowed it.
+    #[error(
+        "a subscriber's algorithm is xor, which is for tests; --danger-xor-for-tests allows it"
+    )]
+    XorForTests,
     /// The row is gone.
     #[error("unknown subscriber")]
     UnknownSubscriber,
@@ -101,7 +110,14 @@ impl SqlDirectory {
             Dialect::Sqlite => SQLITE.run(&pool).await?,
             Dialect::Postgres => POSTGRES.run(&pool).await?,
         }
-        Ok(Self { pool, sealer })
+        let xor = XorForTests::Refused;
+        Ok(Self { pool, sealer, xor })
+    }
+
+    /// The same, and says whether test subscribers with the XOR algorithm are taken.
+    #[must_use]
+    pub fn with_xor(self, xor: XorForTests) -> Self {
+        Self { xor, ..self }
     }
 
     /// Adds subscribers, all of them or, after an error, none.
@@ -126,7 +142,7 @@ impl SqlDirectory {
             let statement = AssertSqlSafe(insert(rows.len(), conflict));
             let mut query = sqlx::query(statement);
             for subscriber in rows {
-                query = self.bind(query, subscriber)?;
+                query = self.sealed(subscriber)?.bind(query);
             }
             query.execute(&mut *transaction).await?;
         }
@@ -159,14 +175,12 @@ impl SqlDirectory {
     /// # Errors
     /// [`SqlError`].
     pub async fn list(&self, after: &str, limit: u32) -> Result<Vec<Subscriber>, SqlError> {
-        let rows = sqlx::query(concat!(
-            "SELECT imsi, k, opc, amf, sqn, res_length FROM subscriber ",
-            "WHERE imsi > $1 ORDER BY imsi LIMIT $2"
-        ))
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
+        let statement = select("WHERE imsi > $1 ORDER BY imsi LIMIT $2");
+        let rows = sqlx::query(AssertSqlSafe(statement))
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(|row| self.subscriber(row)).collect()
     }
 
@@ -175,69 +189,24 @@ impl SqlDirectory {
         self.pool.close().await;
     }
 
-    fn bind<'q>(
-        &self,
-        query: sqlx::query::Query<'q, sqlx::Any, AnyArguments>,
-        subscriber: &Subscriber,
-    ) -> Result<sqlx::query::Query<'q, sqlx::Any, AnyArguments>, SealError> {
-        let imsi = subscriber.imsi.as_str();
-        let k = self.sealer.seal(&place(imsi, "k"), subscriber.k.expose())?;
-        let opc = self
-            .sealer
-            .seal(&place(imsi, "opc"), subscriber.opc.expose())?;
-        Ok(query
-            .bind(imsi.to_owned())
-            .bind(k)
-            .bind(opc)
-            .bind(i64::from(u16::from_be_bytes(*subscriber.amf.as_bytes())))
-            .bind(subscriber.sqn.get().cast_signed())
-            .bind(i64::from(subscriber.res_length.octets())))
+    fn sealed<'a>(&self, subscriber: &'a Subscriber) -> Result<Sealed<'a>, SqlError> {
+        let xor = subscriber.keys.algorithm() == AlgorithmName::Xor;
+        if xor && self.xor == XorForTests::Refused {
+            return Err(SqlError::XorForTests);
+        }
+        Ok(Sealed::new(&self.sealer, subscriber)?)
     }
 
     fn subscriber(&self, row: &AnyRow) -> Result<Subscriber, SqlError> {
-        let text: String = row.try_get("imsi")?;
-        let Ok(imsi) = text.parse() else {
-            return Err(SqlError::Damaged("imsi"));
-        };
-        let k = K::new(self.open_key(row, &text, "k")?);
-        let opc = Opc::new(self.open_key(row, &text, "opc")?);
-        let amf = u16::try_from(row.try_get::<i64, _>("amf")?).ok();
-        let sqn = u64::try_from(row.try_get::<i64, _>("sqn")?).ok();
-        let length = u8::try_from(row.try_get::<i64, _>("res_length")?).ok();
-        Ok(Subscriber::new(imsi, k, opc)
-            .with_amf(Amf::new(amf.ok_or(SqlError::Damaged("amf"))?.to_be_bytes()))
-            .with_sqn(
-                sqn.and_then(|sqn| Sqn::new(sqn).ok())
-                    .ok_or(SqlError::Damaged("sqn"))?,
-            )
-            .with_res_length(
-                length
-                    .and_then(ResLength::new)
-                    .ok_or(SqlError::Damaged("res_length"))?,
-            ))
-    }
-
-    fn open_key(
-        &self,
-        row: &AnyRow,
-        imsi: &str,
-        column: &'static str,
-    ) -> Result<[u8; 16], SqlError> {
-        let sealed: Vec<u8> = row.try_get(column)?;
-        let key = self.sealer.open(&place(imsi, column), &sealed)?;
-        key.as_slice()
-            .try_into()
-            .ok()
-            .ok_or(SqlError::Damaged(column))
+        let (sealer, xor) = (&self.sealer, self.xor);
+        Stored { row, sealer, xor }.subscriber()
     }
 
     async fn row(&self, imsi: &Imsi) -> Result<Option<Subscriber>, SqlError> {
-        let row = sqlx::query(
-            "SELECT imsi, k, opc, amf, sqn, res_length FROM subscriber WHERE imsi = $1",
-        )
-        .bind(imsi.as_str())
-        .fetch_optional(&self.pool)
-        .await?;
+        let row = sqlx::query(AssertSqlSafe(select("WHERE imsi = $1")))
+            .bind(imsi.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| self.subscriber(&row)).transpose()
     }
 
@@ -251,8 +220,14 @@ impl SqlDirectory {
         if swapped.rows_affected() == 1 {
             return Ok(Swap::Done);
         }
-        let stored = self.row(imsi).await?.ok_or(SqlError::UnknownSubscriber)?;
-        Ok(Swap::Lost(stored.sqn))
+        let stored = sqlx::query("SELECT sqn FROM subscriber WHERE imsi = $1")
+            .bind(imsi.as_str())
+            .fetch_optional(&self.pool)
+            .await?
+            .ok_or(SqlError::UnknownSubscriber)?;
+        let sqn = u64::try_from(stored.try_get::<i64, _>("sqn")?).ok();
+        let sqn = sqn.and_then(|sqn| Sqn::new(sqn).ok());
+        Ok(Swap::Lost(sqn.ok_or(SqlError::Damaged("sqn"))?))
     }
 }
 
@@ -272,34 +247,34 @@ impl Directory for SqlDirectory {
     }
 }
 
-/// What a sealed key is bound to.
-fn place(imsi: &str, column: &str) -> String {
-    format!("auc/subscriber/{imsi}/{column}")
+fn select(which: &str) -> String {
+    format!("SELECT {} FROM subscriber {which}", COLUMNS.join(", "))
 }
 
-/// One statement for so many rows of six columns.
+/// One statement for so many rows.
 fn insert(rows: usize, conflict: OnConflict) -> String {
+    let width = COLUMNS.len();
     let row = |first: usize| {
-        let places: Vec<_> = (first..first + COLUMNS).map(|n| format!("${n}")).collect();
+        let places: Vec<_> = (first..first + width).map(|n| format!("${n}")).collect();
         format!("({})", places.join(", "))
     };
-    let values: Vec<_> = (0..rows).map(|index| row(index * COLUMNS + 1)).collect();
+    let values: Vec<_> = (0..rows).map(|index| row(index * width + 1)).collect();
     let resolution = match conflict {
         OnConflict::Keep => "DO NOTHING",
         OnConflict::Replace => REPLACE,
     };
     format!(
-        "INSERT INTO subscriber (imsi, k, opc, amf, sqn, res_length) VALUES {} \
-         ON CONFLICT (imsi) {resolution}",
+        "INSERT INTO subscriber ({}) VALUES {} ON CONFLICT (imsi) {resolution}",
+        COLUMNS.join(", "),
         values.join(", ")
     )
 }
 
 const REPLACE: &str = "DO UPDATE SET k = excluded.k, opc = excluded.opc, amf = excluded.amf, \
-     res_length = excluded.res_length, \
+     res_length = excluded.res_length, algorithm = excluded.algorithm, \
+     iterations = excluded.iterations, constants = excluded.constants, \
      sqn = CASE WHEN excluded.sqn > subscriber.sqn THEN excluded.sqn ELSE subscriber.sqn END";
 
-const COLUMNS: usize = 6;
 /// SQLite takes 32 766 placeholders a statement; past some hundred rows nothing is gained.
 const ROWS: usize = 500;
 const CONNECTIONS: u32 = 8;

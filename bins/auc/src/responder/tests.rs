@@ -1,13 +1,13 @@
 use std::convert::Infallible;
 
 use aka::{
-    Autn, Milenage, Sqn,
+    Autn, Sqn,
     card::{Card, Outcome},
     network::MemoryStore,
 };
 
 use super::*;
-use crate::{Kept, Subscribers};
+use crate::{Functions, Kept, Subscribers};
 
 const IMSI: &str = "001010000000001";
 /// TS 35.208 §4.3, test set 1.
@@ -30,10 +30,10 @@ async fn answer(responder: &mut Responder<Kept<MemoryStore>, Draw>, datagram: &s
     reply.answer.unwrap().to_string()
 }
 
-fn milenage() -> Milenage {
+fn milenage() -> Functions {
     let subscribers = Subscribers::parse(SUBSCRIBERS).unwrap();
     let subscriber = subscribers.get(&IMSI.parse().unwrap()).unwrap();
-    Milenage::new(&subscriber.k, &subscriber.opc)
+    subscriber.functions()
 }
 
 /// RAND and AUTN of an `AKA-RESP-AUTH`.

@@ -1,28 +1,28 @@
 //! Open5GS's subscriber documents, as `mongoexport` writes them: a JSON array, or one a line.
 
-use std::str::FromStr;
-
-use aka::{Amf, Op, Opc, Sqn};
 use serde::Deserialize;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::Problem;
-use crate::{ResLength, Subscriber};
+use super::{InvalidSubscribers, Problem, Record, Records, at, column::Column};
 
+/// What Open5GS knows, and in `security` also what only we know.
 #[derive(Deserialize)]
-pub(super) struct Document {
+struct Document {
     imsi: String,
     security: Security,
 }
 
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
 struct Security {
-    k: String,
-    #[serde(default)]
+    algorithm: Option<String>,
+    k: Option<String>,
     op: Option<String>,
-    #[serde(default)]
     opc: Option<String>,
-    #[serde(default)]
+    constants: Option<String>,
+    top: Option<String>,
+    topc: Option<String>,
+    iterations: Option<u8>,
+    res_length: Option<u8>,
     amf: Option<String>,
     #[serde(default)]
     sqn: Number,
@@ -41,31 +41,59 @@ enum Number {
     },
 }
 
+/// What serde says of a wrong document would quote it.
+pub(super) fn records(text: &str) -> Result<Records, InvalidSubscribers> {
+    if text.starts_with('[') {
+        let read = serde_json::from_str::<Vec<Document>>(text);
+        let read = read.map_err(|_quotes_it| at(1)(Problem::Document))?;
+        return Ok((1..).zip(read.iter().map(Document::record)).collect());
+    }
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let read =
+        |line| serde_json::from_str::<Document>(line).map_err(|_quotes_it| Problem::Document);
+    Ok((1..)
+        .zip(lines.map(|line| read(line).and_then(|document| document.record())))
+        .collect())
+}
+
 impl Document {
-    pub(super) fn subscriber(&self) -> Result<Subscriber, Problem> {
+    fn record(&self) -> Result<Record, Problem> {
         let security = &self.security;
-        let k = field(&security.k, "k", "32 hexadecimal digits")?;
-        let form = "32 hexadecimal digits";
-        let opc = match (given(security.opc.as_ref()), given(security.op.as_ref())) {
-            (Some(opc), None) => field(opc, "opc", form)?,
-            (None, Some(op)) => Opc::derive(&k, &field::<Op>(op, "op", form)?),
-            (Some(_), Some(_)) => return Err(Problem::BothOperatorFields),
-            (None, None) => return Err(Problem::Missing { column: "opc" }),
-        };
-        let amf = match given(security.amf.as_ref()) {
-            Some(amf) => field(amf, "amf", "4 hexadecimal digits")?,
-            None => Amf::SEPARATED,
-        };
-        let imsi = field(&self.imsi, "imsi", "6 to 15 decimal digits")?;
-        Ok(Subscriber::new(imsi, k, opc)
-            .with_amf(amf)
-            .with_sqn(security.sqn.sqn()?)
-            .with_res_length(ResLength::FULL))
+        let mut record = Record::default();
+        record.push(Column::Imsi, &*self.imsi);
+        let texts = [
+            (Column::Algorithm, &security.algorithm),
+            (Column::Amf, &security.amf),
+            (Column::Constants, &security.constants),
+        ];
+        for (column, text) in texts {
+            record.push(column, text.as_deref().unwrap_or_default());
+        }
+        let keys = [
+            (Column::K, &security.k),
+            (Column::Op, &security.op),
+            (Column::Opc, &security.opc),
+            (Column::Top, &security.top),
+            (Column::Topc, &security.topc),
+        ];
+        for (column, text) in keys {
+            record.push(column, without_blanks(text.as_deref().unwrap_or_default()));
+        }
+        let numbers = [
+            (Column::Iterations, security.iterations),
+            (Column::ResLength, security.res_length),
+        ];
+        for (column, number) in numbers {
+            record.push(column, number.map(|n| n.to_string()).unwrap_or_default());
+        }
+        record.push(Column::Sqn, security.sqn.digits()?);
+        Ok(record)
     }
 }
 
 impl Number {
-    fn sqn(&self) -> Result<Sqn, Problem> {
+    /// As the other forms write it.
+    fn digits(&self) -> Result<String, Problem> {
         let number = match self {
             Self::Absent => Some(0),
             Self::Plain(number) => Some(*number),
@@ -73,29 +101,23 @@ impl Number {
         };
         let column = "sqn";
         let form = "a number of 48 bits";
-        let sqn = number.and_then(|number| Sqn::new(number).ok());
-        sqn.ok_or(Problem::Field { column, form })
+        let number = number.filter(|number: &u64| number >> 48 == 0);
+        let number = number.ok_or(Problem::Field { column, form })?;
+        Ok(format!("{number:012x}"))
     }
 }
 
-/// Empty and absent fields are the same to Open5GS.
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.is_empty())
-}
-
 /// Keys may stand in groups of digits.
-fn field<T: FromStr>(text: &str, column: &'static str, form: &'static str) -> Result<T, Problem> {
-    let digits: zeroize::Zeroizing<String> =
-        zeroize::Zeroizing::new(text.split_ascii_whitespace().collect());
-    let value = digits.parse().ok();
-    value.ok_or(Problem::Field { column, form })
+fn without_blanks(text: &str) -> String {
+    text.split_ascii_whitespace().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{InvalidSubscribers, Subscribers};
+    use aka::Amf;
 
     use super::*;
+    use crate::{AlgorithmName, Subscriber, Subscribers};
 
     const K: &str = "465B5CE8 B199B49F AA5F0A2E E238A6BC";
 
@@ -118,7 +140,7 @@ mod tests {
         ));
         let read = only(&text);
         assert_eq!(
-            format!("{:x}", read.k.expose_hex()),
+            hex::encode(read.keys.expose_k()),
             "465b5ce8b199b49faa5f0a2ee238a6bc"
         );
         assert_eq!((read.sqn.get(), read.amf), (97, Amf::SEPARATED));
@@ -134,10 +156,21 @@ mod tests {
         assert_eq!(read.len(), 2);
         let first = read.get(&"001010000000001".parse().unwrap()).unwrap();
         assert_eq!(
-            format!("{:x}", first.opc.expose_hex()),
+            hex::encode(first.keys.expose_operator()),
             "cd63cb71954a9f4e48a5994e37a02baf"
         );
         assert_eq!(first.sqn.get(), 64);
+    }
+
+    #[test]
+    fn a_document_may_name_what_open5gs_does_not_know() {
+        let top = "11".repeat(32);
+        let text = document(&format!(
+            "\"k\":\"{K}\",\"top\":\"{top}\",\"iterations\":2,\"res_length\":16"
+        ));
+        let read = only(&text);
+        assert_eq!(read.keys.algorithm(), AlgorithmName::Tuak);
+        assert_eq!(read.res_length.octets(), 16);
     }
 
     #[test]

@@ -120,6 +120,10 @@ impl Options {
         }
     }
 
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
+    }
+
     pub(super) fn listens(&self) -> bool {
         !self.listen.listen.is_empty()
     }
