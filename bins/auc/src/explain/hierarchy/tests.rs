@@ -7,7 +7,7 @@ use aka::{
         eap_prime::{EapKeys, prime_keys},
         eps::{self, AlgorithmKey},
         five_g::{AccessType, HomeKeys},
-        gba::{Ks, NafId, NafKey},
+        gba::{Ks, NafId, NafKey, UaProtocol},
     },
 };
 
@@ -84,7 +84,13 @@ fn every_derivation_gives_what_aka_gives() {
     is("KNASint (NIA2)", nas.expose());
     is("KAKMA", kausf.kakma(supi).expose());
     is("A-TID", kausf.a_tid(supi).as_bytes());
-    is("KAF", kausf.kakma(supi).kaf(NAF.fqdn, NAF.ua).expose());
+    is(
+        "KAF",
+        kausf
+            .kakma(supi)
+            .kaf(NAF.fqdn, UaProtocol::new(NAF.ua))
+            .expose(),
+    );
 
     let (ck_prime, ik_prime) = prime_keys(ck, ik, b"WLAN", autn);
     let primes = [&ck_prime.expose()[..], ik_prime.expose()].concat();
@@ -102,7 +108,7 @@ fn every_derivation_gives_what_aka_gives() {
 
     let impi = "001010000000001@ims.mnc001.mcc001.3gppnetwork.org";
     let ks = Ks::new(ck, ik);
-    let (fqdn, ua) = (NAF.fqdn, NAF.ua);
+    let (fqdn, ua) = (NAF.fqdn, UaProtocol::new(NAF.ua));
     let naf = |which| ks.naf_key(which, rand, impi, NafId { fqdn, ua });
     is("Ks_NAF", naf(NafKey::Me).expose());
     is("Ks_int_NAF", naf(NafKey::Internal).expose());
