@@ -11,9 +11,14 @@ use zeroize::Zeroizing;
 use crate::Purpose;
 use crate::keys::{KeyUse, StoredKey};
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod memory;
+mod record;
+mod sql;
 
 pub use memory::MemoryStore;
+pub use sql::{SqlError, SqlStore};
 
 /// What a store gives back later.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

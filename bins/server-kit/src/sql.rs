@@ -21,6 +21,16 @@ pub enum Dialect {
     Postgres,
 }
 
+/// What a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "it waits for the disk, or not")]
+pub enum Durability {
+    /// For the disk: nothing that was committed is lost with the power.
+    Full,
+    /// For nothing: the last moments may be lost with the power, but not with the process.
+    Relaxed,
+}
+
 /// Where a database is: `sqlite:PATH`, `sqlite::memory:` or `postgres://...`.
 ///
 /// `Debug` and `Display` leave out the password.
@@ -66,10 +76,22 @@ impl DatabaseUrl {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(&self, connections: u32) -> Result<AnyPool, OpenError> {
+        self.open_with(connections, Durability::Full).await
+    }
+
+    /// The same, with commits that wait for as much as `durability` says.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open_with(
+        &self,
+        connections: u32,
+        durability: Durability,
+    ) -> Result<AnyPool, OpenError> {
         install_default_drivers();
         self.make_file()?;
         let connections = if self.is_memory() { 1 } else { connections };
-        let dialect = self.dialect;
+        let settings = settings(self.dialect, durability);
         let options = AnyPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
@@ -77,8 +99,8 @@ impl DatabaseUrl {
             .max_lifetime((!self.is_memory()).then_some(Duration::from_hours(1)))
             .after_connect(move |connection, _meta| {
                 Box::pin(async move {
-                    if dialect == Dialect::Sqlite {
-                        connection.execute(SQLITE_SETTINGS).await?;
+                    if !settings.is_empty() {
+                        connection.execute(settings).await?;
                     }
                     Ok(())
                 })
@@ -86,7 +108,8 @@ impl DatabaseUrl {
         Ok(options.connect(&self.text).await?)
     }
 
-    fn is_memory(&self) -> bool {
+    /// Whether it is an SQLite database in memory, to which one connection leads.
+    pub fn is_memory(&self) -> bool {
         self.dialect == Dialect::Sqlite && self.path().is_none()
     }
 
@@ -150,9 +173,21 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Nothing that was committed is lost with the power; a writer waits for the other.
-const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;";
+/// What every connection begins with; in SQLite, a writer waits for the other.
+const fn settings(dialect: Dialect, durability: Durability) -> &'static str {
+    match (dialect, durability) {
+        (Dialect::Sqlite, Durability::Full) => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+        }
+        (Dialect::Sqlite, Durability::Relaxed) => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+        }
+        (Dialect::Postgres, Durability::Full) => "",
+        (Dialect::Postgres, Durability::Relaxed) => "SET synchronous_commit = off",
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -203,6 +238,17 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(row.get::<i64, _>(0), 2);
+    }
+
+    #[tokio::test]
+    async fn a_relaxed_connection_does_not_wait_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a.db").display());
+        let url: DatabaseUrl = url.parse().unwrap();
+        let pool = url.open_with(1, Durability::Relaxed).await.unwrap();
+        let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&pool);
+        let synchronous: i64 = synchronous.await.unwrap();
+        assert_eq!(synchronous, 1);
     }
 
     #[tokio::test]

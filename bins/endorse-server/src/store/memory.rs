@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use endorse::UnixTime;
 use strict_jws::KeyId;
 
+use super::record::Record;
 use super::{
     Asked, Budget, Challenges, Revocation, Revocations, Secret, SigningKeys, Store, Task, Whom,
 };
@@ -26,18 +27,6 @@ struct State {
     places: u64,
     revoked: HashMap<String, Revocation>,
     swept: Option<UnixTime>,
-}
-
-/// What a SIM was asked lately.
-#[derive(Debug)]
-struct Record {
-    /// The beginning of the budget's minute.
-    since: UnixTime,
-    vectors: u32,
-    challenges: u32,
-    open: Option<(Secret, UnixTime)>,
-    /// Until when whoever was told to make a challenge has time for it.
-    making: Option<UnixTime>,
 }
 
 impl Default for MemoryStore {
@@ -82,17 +71,12 @@ impl Challenges for MemoryStore {
     ) -> Task<'a, Secret> {
         let mut state = self.state();
         let record = state.asked.entry(*whom).or_insert_with(|| Record::new(now));
-        record.making = None;
-        if let Some(open) = record.open(now) {
-            return done(open);
-        }
-        record.open = Some((vector.clone(), until));
-        done(vector)
+        done(record.offer(vector, until, now))
     }
 
     fn close<'a>(&'a self, whom: &'a Whom) -> Task<'a, ()> {
         if let Some(record) = self.state().asked.get_mut(whom) {
-            (record.open, record.making) = (None, None);
+            record.close();
         }
         done(())
     }
@@ -213,66 +197,6 @@ impl State {
         self.under_way.retain(|_, (_, until)| now < *until);
         self.revoked.retain(|_, revocation| now < revocation.until);
     }
-}
-
-impl Record {
-    fn new(now: UnixTime) -> Self {
-        Self {
-            since: now,
-            vectors: 0,
-            challenges: 0,
-            open: None,
-            making: None,
-        }
-    }
-
-    fn ask(&mut self, budget: Budget, now: UnixTime) -> Asked {
-        if !is_current(self.since, now) {
-            (self.since, self.vectors, self.challenges) = (now, 0, 0);
-        }
-        if self.challenges >= budget.challenges {
-            return Asked::TooOften;
-        }
-        if let Some(open) = self.open(now) {
-            self.challenges += 1;
-            return Asked::Again(open);
-        }
-        if self
-            .making
-            .is_some_and(|until| is_within(now, until, MAKING))
-        {
-            return Asked::Soon;
-        }
-        if self.vectors >= budget.vectors {
-            return Asked::TooOften;
-        }
-        self.challenges += 1;
-        self.vectors += 1;
-        self.making = Some(now.plus(MAKING));
-        Asked::Anew
-    }
-
-    fn open(&self, now: UnixTime) -> Option<Secret> {
-        let (vector, until) = self.open.as_ref()?;
-        is_within(now, *until, crate::Server::AGAIN).then(|| vector.clone())
-    }
-
-    fn is_alive(&self, now: UnixTime) -> bool {
-        is_current(self.since, now) || self.open(now).is_some()
-    }
-}
-
-/// Seconds in which whoever was told to make a challenge makes it.
-pub(super) const MAKING: u64 = 2;
-
-/// Whether a minute that began then is not over, whichever way a clock was set.
-fn is_current(since: UnixTime, now: UnixTime) -> bool {
-    since.seconds().abs_diff(now.seconds()) < 60
-}
-
-/// Whether `now` is before `until`, and not so long before that the clock must have been set back.
-fn is_within(now: UnixTime, until: UnixTime, life: u64) -> bool {
-    now < until && until <= now.plus(life)
 }
 
 fn alive((what, until): (Secret, UnixTime), now: UnixTime) -> Option<Secret> {
