@@ -48,6 +48,7 @@
 //! | GSM triplets | [`network::Triplet`] |
 //! | the conversions c2 to c5 (TS 33.102 §6.8.1.2) | [`kdf::gsm`] |
 //! | keys of EPS, 5GS, GBA, AKMA, EAP-AKA' | [`kdf`] |
+//! | HTTP digest with a SIM's answers; GBA as state machines | `http_digest`, `gba` |
 //! | an algorithm set of your own | [`algorithm`] |
 //!
 //! The values stand at the root, under the standards' names. All of fixed size parse from octets
@@ -57,12 +58,16 @@
 //! # Features
 //!
 //! - `eap`: EAP-SIM, EAP-AKA and EAP-AKA' (RFC 4186, 4187, 9048): packets, keys, peer and server.
+//! - `gba`: bootstrapping with a BSF and authentication with a NAF (TS 24.109), without I/O.
+//! - `http-digest`: HTTP digest with AKA's passwords (RFC 3310, 4169); needs `alloc`.
 //! - `suci`: concealed identities (TS 33.501 Annex C).
 //! - `xor-for-tests`: the algorithm of test USIMs (TS 34.108 §8.1.2), which protects nothing.
 //! - `std`: [`network::MemoryStore`](https://docs.rs/aka/latest/aka/network/struct.MemoryStore.html).
 #![no_std]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+#[cfg(feature = "http-digest")]
+extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
@@ -73,6 +78,10 @@ mod challenge;
 mod cpu;
 #[cfg(feature = "eap")]
 pub mod eap;
+#[cfg(feature = "gba")]
+pub mod gba;
+#[cfg(feature = "http-digest")]
+pub mod http_digest;
 mod identity;
 pub mod kdf;
 mod keccak;
