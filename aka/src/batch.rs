@@ -79,6 +79,7 @@ impl<'a, A: ?Sized> Job<'a, A> {
     }
 
     /// The same from what MILENAGE has in hand.
+    #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(crate) fn finish_in_place(&mut self, autn: Autn, res: u64, ck: &[u8; 16], ik: &[u8; 16]) {
         self.vector.autn = autn;

@@ -5,7 +5,14 @@ mod operations;
 mod portable;
 mod prepared;
 mod side_by_side;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little")
+))]
+mod standard;
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod aarch64;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
@@ -66,43 +73,37 @@ impl Milenage {
 
     /// The network authentication function: MAC-A.
     pub fn f1(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Mac {
-        self.portable().macs(rand, sqn, amf).0
+        self.prepare().macs(rand, sqn, amf).0
     }
 
     /// The resynchronisation message authentication function: MAC-S; AUTS takes [`Amf::ZERO`].
     pub fn f1_star(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Mac {
-        self.portable().macs(rand, sqn, amf).1
+        self.prepare().macs(rand, sqn, amf).1
     }
 
     /// The user authentication function: RES, 8 octets.
     pub fn f2(&self, rand: &Rand) -> Res {
-        self.portable().respond(rand).res
+        self.prepare().respond(rand).res
     }
 
     /// The cipher key derivation function: CK.
     pub fn f3(&self, rand: &Rand) -> Ck {
-        self.portable().respond(rand).ck
+        self.prepare().respond(rand).ck
     }
 
     /// The integrity key derivation function: IK.
     pub fn f4(&self, rand: &Rand) -> Ik {
-        self.portable().respond(rand).ik
+        self.prepare().respond(rand).ik
     }
 
     /// The anonymity key derivation function: AK.
     pub fn f5(&self, rand: &Rand) -> Ak {
-        self.portable().anonymity_keys(rand).0
+        self.prepare().anonymity_keys(rand).0
     }
 
     /// The anonymity key derivation function for resynchronisation: AK*.
     pub fn f5_star(&self, rand: &Rand) -> Ak {
-        self.portable().anonymity_keys(rand).1
-    }
-
-    /// Single functions serve tests and tools, where speed counts for nothing.
-    fn portable(&self) -> portable::Keyed {
-        let constants = self.own.unwrap_or(Constants::STANDARD);
-        portable::Keyed::new(self.k.expose(), self.opc.expose(), constants)
+        self.prepare().anonymity_keys(rand).1
     }
 }
 

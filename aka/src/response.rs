@@ -34,6 +34,7 @@ secret_octets! {
     Sres, 4
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Ck {
     /// Overwrites a value in place.
     #[inline]
@@ -42,6 +43,7 @@ impl Ck {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
 impl Ik {
     /// Overwrites a value in place.
     #[inline]
@@ -89,6 +91,7 @@ impl Res {
     }
 
     /// Overwrites a value with 8 octets of f2.
+    #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(crate) const fn set_f2(&mut self, octets: [u8; 8]) {
         let [a, b, c, d, e, f, g, h] = octets;

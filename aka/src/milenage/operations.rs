@@ -1,6 +1,6 @@
 //! What AKA asks of MILENAGE, in terms of TEMP and OUT1 to OUT5.
 
-use crate::{Amf, Autn, Ck, Ik, Res, Sqn, algorithm::Response};
+use crate::{Ak, Amf, Autn, Ck, Ik, Res, Sqn, algorithm::Response};
 
 /// A 128-bit value of TS 35.206, its bit 0 first.
 pub(super) type Octets = [u8; 16];
@@ -12,6 +12,23 @@ pub(super) type Octets = [u8; 16];
 macro_rules! operations {
     ($type:ty $(, #[$features:meta])?) => {
         impl $type {
+            /// MAC-A and MAC-S for the same SQN and AMF.
+            $(#[$features])?
+            pub(super) fn macs(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> (Mac, Mac) {
+                let temp = self.temp(load(rand.as_bytes()));
+                let (mac_a, mac_s) = halves(self.out1(temp, doubled(in1(sqn, amf))));
+                (Mac::new(mac_a.to_be_bytes()), Mac::new(mac_s.to_be_bytes()))
+            }
+
+            /// AK and AK*.
+            $(#[$features])?
+            pub(super) fn anonymity_keys(&self, rand: &Rand) -> (Ak, Ak) {
+                let temp = self.temp(load(rand.as_bytes()));
+                let (ak, _) = halves(self.out2(temp));
+                let (ak_star, _) = halves(self.out5(temp));
+                (anonymity_key(ak), anonymity_key(ak_star))
+            }
+
             $(#[$features])?
             pub(super) fn respond(&self, rand: &Rand) -> Response {
                 let temp = self.temp(load(rand.as_bytes()));
@@ -65,6 +82,13 @@ pub(super) use operations;
 #[inline]
 pub(super) fn in1(sqn: Sqn, amf: Amf) -> u64 {
     sqn.get() << 16 | u64::from(u16::from_be_bytes(*amf.as_bytes()))
+}
+
+/// AK, at the front of `out`.
+#[inline]
+pub(super) fn anonymity_key(out: u64) -> Ak {
+    let [ak @ .., _, _] = out.to_be_bytes();
+    Ak::new(ak)
 }
 
 /// SQN ⊕ AK and back; AK is the first 48 bits of `out`.

@@ -8,7 +8,7 @@ use aes::{
 
 use super::{
     constants::{Constants, Pair},
-    operations::{Octets, autn, in1, masked, operations, response},
+    operations::{Octets, anonymity_key, autn, in1, masked, operations, response},
 };
 use crate::{Ak, Amf, Autn, Auts, Mac, Rand, Sqn, algorithm::Response, octets::wiped};
 
@@ -35,23 +35,6 @@ impl Keyed {
             opc: OpcBlock { block },
             constants,
         }
-    }
-
-    /// MAC-A and MAC-S for the same SQN and AMF.
-    pub(super) fn macs(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> (Mac, Mac) {
-        let temp = self.temp(load(rand.as_bytes()));
-        let (mac_a, mac_s) = halves(self.out1(temp, doubled(in1(sqn, amf))));
-        (Mac::new(mac_a.to_be_bytes()), Mac::new(mac_s.to_be_bytes()))
-    }
-
-    /// AK and AK*.
-    pub(super) fn anonymity_keys(&self, rand: &Rand) -> (Ak, Ak) {
-        let temp = self.temp(load(rand.as_bytes()));
-        let key = |out| {
-            let [ak @ .., _, _, _, _, _, _, _, _, _, _] = store(out);
-            Ak::new(ak)
-        };
-        (key(self.out2(temp)), key(self.out5(temp)))
     }
 
     /// TEMP = E(RAND ⊕ OPc).

@@ -186,7 +186,7 @@ macro_rules! side_by_side {
 
         #[target_feature(enable = $features)]
         #[inline]
-        fn next_round_keys(mut keys: Blocks, constant: i32) -> Blocks {
+        fn next_round_keys(mut keys: Blocks, constant: u8) -> Blocks {
             for wide in &mut keys {
                 *wide = next_round_key(*wide, constant);
             }
@@ -196,8 +196,8 @@ macro_rules! side_by_side {
         /// One step of the key schedule, as for one subscriber.
         #[target_feature(enable = $features)]
         #[inline]
-        fn next_round_key(key: Wide, constant: i32) -> Wide {
-            let word = last_round(rotated_last_word(key), splat_word(constant));
+        fn next_round_key(key: Wide, constant: u8) -> Wide {
+            let word = last_round(rotated_last_word(key), splat_word(constant.into()));
             let key = xor(key, shift_by_4(key));
             let key = xor(key, shift_by_8(key));
             xor(key, word)

@@ -8,7 +8,7 @@ use core::arch::x86_64::{
 };
 
 use super::{
-    aes_ni::{ROUND_CONSTANTS, load},
+    aes_ni::load,
     side_by_side::{Jobs, LANES, Outs, deliver, side_by_side},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     milenage::{
         Milenage,
         operations::{Octets, in1},
+        standard::ROUND_CONSTANTS,
     },
 };
 
