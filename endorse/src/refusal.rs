@@ -99,12 +99,17 @@ impl Refusal {
         *self == Self::Token(strict_jws::Refusal::UnknownKey)
     }
 
+    /// Whether it is the proof of a key that is missing or wrong, and not the token (RFC 9449 §5, §7.1).
+    pub fn is_about_proof(&self) -> bool {
+        matches!(self, Self::ProofMissing | Self::NotBound | Self::Proof(_))
+    }
+
     /// The field `WWW-Authenticate` of an answer 401 (RFC 6750 §3, RFC 9449 §7.1): it tells nothing of
     /// the reason.
     pub fn challenge(&self) -> &'static str {
         if *self == Self::NoToken {
             "Bearer"
-        } else if matches!(self, Self::ProofMissing | Self::NotBound | Self::Proof(_)) {
+        } else if self.is_about_proof() {
             "DPoP error=\"invalid_token\", algs=\"ES256 EdDSA\""
         } else {
             "Bearer error=\"invalid_token\""

@@ -58,6 +58,8 @@ pub enum Binding {
     AsIssued,
     /// Every token must be bound.
     Required,
+    /// Nobody here looks at proofs: for an issuer that tells others what a token says, who must.
+    DangerUnchecked,
 }
 
 impl Verifier {
@@ -264,6 +266,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), Refusal> {
         match (&endorsement.claims.key, presented.proof) {
+            _ if self.binding == Binding::DangerUnchecked => Ok(()),
             (Some(key), Some(proof)) => self
                 .proofs
                 .check(proof, presented.token, key, now)

@@ -10,6 +10,7 @@ use server_kit::config::Settings;
 use server_kit::listen::ListenOptions;
 use server_kit::observe::LogOptions;
 
+use crate::dialects::{Dialects, KeysApi, Soracom, Ts43};
 use crate::store::Budget;
 
 /// Everything that can be set; what is not given has its default.
@@ -41,6 +42,10 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub log: LogOptions,
+    /// The dialects beside our own.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub dialects: DialectOptions,
     /// Where the audit trail goes: stderr, off, or a file
     #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
     pub audit: Option<PathBuf>,
@@ -85,6 +90,33 @@ pub struct SubscriberOptions {
     /// The slot of the cards' SQN arrays that this server uses, 0 to 31
     #[arg(long, value_name = "N", help_heading = "Subscribers")]
     pub ind: Option<u8>,
+}
+
+/// The dialects beside our own, each a table in the file.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct DialectOptions {
+    /// Tokens in the format of SORACOM Endorse, as `{ enabled = true, ... }`
+    #[arg(long, value_name = "TABLE", help_heading = "Dialects")]
+    pub soracom: Option<Soracom>,
+    /// SORACOM's Keys API, as `{ challenge-status = 401, ... }`
+    #[arg(long, value_name = "TABLE", help_heading = "Dialects")]
+    pub keys_api: Option<KeysApi>,
+    /// GSMA TS.43, as `{ apps = { ap2004 = "AUD" } }`
+    #[arg(long, value_name = "TABLE", help_heading = "Dialects")]
+    pub ts43: Option<Ts43>,
+}
+
+impl DialectOptions {
+    /// All of them; what is not given has its default.
+    pub fn dialects(&self) -> Dialects {
+        Dialects {
+            soracom: self.soracom.clone().unwrap_or_default(),
+            keys_api: self.keys_api.clone().unwrap_or_default(),
+            ts43: self.ts43.clone().unwrap_or_default(),
+        }
+    }
 }
 
 /// How often devices may ask.

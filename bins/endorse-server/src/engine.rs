@@ -5,19 +5,34 @@ use std::time::Duration;
 
 use aka::network::Vector;
 use aka::{Amf, Autn, Auts, Ck, Ik, Imsi, Rand, Res};
-use endorse::{Audience, Claims, Issued, Issuer, PairwiseSubjects, UnixTime};
+use endorse::dpop::ProofCheck;
+use endorse::{
+    Audience, Claims, Issued, Issuer, MemorySingleUse, PairwiseSubjects, SingleUse, UnixTime,
+};
 use strict_jws::SystemRandom;
 
+use crate::dialects::{Dialects, SoracomNames};
 use crate::keys::{KeyUse, Keys};
 use crate::source::{Resync, VectorSource};
 use crate::store::{Asked, Budget, Store, Whom};
 use crate::{Posed, Purpose};
 
 mod error;
+mod issue;
+mod keys_api;
 mod native;
+mod places;
+mod tokens;
 
 pub use error::ServerError;
-pub use native::{Challenge, Proven, Wanted};
+pub use issue::{Proof, Proven};
+pub use keys_api::{OfferedKey, ProvenCall};
+pub use native::{Challenge, Wanted};
+pub use tokens::{Exchanged, Known};
+
+pub(crate) use places::LIST;
+
+use places::Places;
 
 /// What an operator decides.
 #[derive(Debug)]
@@ -35,6 +50,8 @@ pub struct Settings {
     pub lifetime: u64,
     /// How often a SIM may be asked.
     pub budget: Budget,
+    /// The dialects beside our own.
+    pub dialects: Dialects,
 }
 
 /// Proves SIMs, and issues tokens.
@@ -43,8 +60,11 @@ pub struct Server {
     settings: Settings,
     source: Arc<dyn VectorSource>,
     store: Arc<dyn Store>,
-    keys: Keys,
+    keys: Arc<Keys>,
     issuer: Issuer,
+    soracom: SoracomNames,
+    places: Places,
+    seen: Arc<MemorySingleUse>,
 }
 
 impl Server {
@@ -65,11 +85,14 @@ impl Server {
     ) -> Result<Self, endorse::InvalidName> {
         let issuer = Issuer::native(settings.origin.parse()?).with_lifetime(settings.lifetime);
         Ok(Self {
+            soracom: settings.dialects.soracom.names(&settings.origin)?,
             settings,
             source,
             store,
-            keys,
+            keys: Arc::new(keys),
             issuer,
+            places: Places::default(),
+            seen: Arc::default(),
         })
     }
 
@@ -190,6 +213,29 @@ impl Server {
     /// What the operator decided.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Where the status list of this number is.
+    pub(crate) fn status_list(&self, number: u64) -> String {
+        format!("{}/status-lists/{number}", self.settings.origin)
+    }
+
+    fn shared_keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+
+    /// How proofs of keys are checked: each is taken once by this instance.
+    fn proofs(&self) -> ProofCheck {
+        let seen: Arc<dyn SingleUse> = self.seen.clone();
+        ProofCheck::new().once(seen)
+    }
+
+    fn soracom(&self) -> &SoracomNames {
+        &self.soracom
+    }
+
+    fn places(&self) -> &Places {
+        &self.places
     }
 }
 

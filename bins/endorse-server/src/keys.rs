@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use endorse::UnixTime;
+use endorse::keys::KeySource;
 use strict_jws::{
     Algorithm, InvalidSigningKey, KeyId, KeySet, PublicKey, Signer, SigningKey, SystemRandom,
 };
@@ -244,6 +245,12 @@ impl Keys {
     /// What holds now.
     pub fn now(&self) -> Arc<Published> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl KeySource for Keys {
+    fn find(&self, key_id: &KeyId) -> Option<Arc<PublicKey>> {
+        self.now().get(key_id).map(|key| Arc::new(key.clone()))
     }
 }
 

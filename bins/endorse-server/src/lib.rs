@@ -2,6 +2,7 @@
 //!
 //! # Where things are
 //! - the engine that every dialect stands on: [`Server`]
+//! - what an operator decides of the dialects beside our own: [`dialects`]
 //! - what instances share: [`store`]
 //! - the keys that sign, and their rotation: [`keys`]
 //! - where vectors come from: [`source`]
@@ -12,6 +13,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod dialects;
 mod engine;
 pub mod keys;
 mod purpose;
@@ -21,7 +23,10 @@ pub mod source;
 pub mod store;
 pub mod token;
 
-pub use engine::{Challenge, Proven, Server, ServerError, Settings, Wanted};
+pub use engine::{
+    Challenge, Exchanged, Known, OfferedKey, Proof, Proven, ProvenCall, Server, ServerError,
+    Settings, Wanted,
+};
 pub use purpose::{Posed, Purpose, PurposeKeys};
 pub use routes::{app, description};
 pub use run::run;

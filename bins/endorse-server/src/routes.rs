@@ -23,7 +23,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, scope};
 
+mod keys_api;
 mod native;
+mod oauth;
 mod published;
 
 /// The whole server as a router, which tests call without a socket.
@@ -62,6 +64,8 @@ pub fn description() -> utoipa::openapi::OpenApi {
 fn typed() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(native::routes())
+        .merge(keys_api::routes())
+        .merge(oauth::routes())
         .merge(published::routes())
 }
 

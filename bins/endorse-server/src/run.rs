@@ -129,6 +129,7 @@ fn settings(options: &Options) -> Result<Settings> {
         tells_imsi: tokens.tell_imsi == Some(true),
         lifetime: tokens.lifetime.unwrap_or(300),
         budget: options.rules.budget(),
+        dialects: options.dialects.dialects(),
     })
 }
 

@@ -28,6 +28,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// The text of such a body, for whoever reads it more strictly, or needs its octets.
+#[derive(Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it is taken apart in handlers' arguments"
+)]
+pub struct JsonText(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for JsonText {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !has_content_type(request.headers(), "application/json") {
+            return Err(InvalidBody::ContentType.into());
+        }
+        let octets = Bytes::from_request(request, state).await;
+        Ok(Self(octets.or(Err(InvalidBody::Incomplete))?))
+    }
+}
+
+impl std::fmt::Debug for JsonText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "JsonText({} octets)", self.0.len())
+    }
+}
+
 /// Why a body is refused. What it holds is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -65,7 +91,7 @@ impl From<InvalidBody> for Problem {
 }
 
 /// Whether a body is of this kind by its content type, whatever parameters follow.
-pub(crate) fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
+pub fn has_content_type(headers: &HeaderMap, kind: &str) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
     let value = value.and_then(|value| value.to_str().ok());
     let essence = value.unwrap_or_default().split(';').next();

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use endorse::IssueError;
+use endorse::{IssueError, Refusal};
 use server_kit::problem::Problem;
 
 use crate::source::SourceError;
@@ -24,6 +24,15 @@ pub enum ServerError {
     /// The transaction is unknown, over or answered, or the answer is wrong: which of them is not told.
     #[error("the SIM has not been proven")]
     NotProven,
+    /// A token is refused; why is for the log.
+    #[error("the token is refused")]
+    Token(#[source] Refusal),
+    /// A status list could not be signed.
+    #[error("the status list could not be signed")]
+    Unsigned,
+    /// The operator has not switched this on.
+    #[error("this server does not offer that")]
+    NotOffered,
     /// The authentication centre failed.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -52,10 +61,15 @@ impl ServerError {
             Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "too_often"),
             Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
             Self::NotProven => (StatusCode::UNAUTHORIZED, "not_proven"),
+            Self::Token(_) => (StatusCode::UNAUTHORIZED, "invalid_token"),
+            Self::NotOffered => (StatusCode::NOT_FOUND, "not_offered"),
             Self::Source(_) => (StatusCode::BAD_GATEWAY, "centre_failed"),
-            Self::Store(_) | Self::Damaged | Self::NoKey | Self::Issue(_) | Self::Randomness(_) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "failed")
-            }
+            Self::Store(_)
+            | Self::Unsigned
+            | Self::Damaged
+            | Self::NoKey
+            | Self::Issue(_)
+            | Self::Randomness(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
         };
         let problem = Problem::new(status, code, self.to_string());
         if matches!(self, Self::TooOften | Self::Full) {
@@ -71,13 +85,21 @@ impl ServerError {
     }
 }
 
+impl ServerError {
+    /// Tells the log what the answer does not tell.
+    pub fn log(&self) {
+        let error: &dyn std::error::Error = self;
+        if self.problem().status().is_server_error() {
+            tracing::error!(error, "a request failed");
+        } else if let Self::Token(refusal) = self {
+            tracing::debug!(%refusal, "a token is refused");
+        }
+    }
+}
+
 impl IntoResponse for ServerError {
     fn into_response(self) -> Response {
-        let problem = self.problem();
-        if problem.status().is_server_error() {
-            let error: &dyn std::error::Error = &self;
-            tracing::error!(error, "a request failed");
-        }
-        problem.into_response()
+        self.log();
+        self.problem().into_response()
     }
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use aka::{Autn, Auts, Imsi, Rand};
 use endorse::confirm::{ConfirmationSecret, Transaction, Transcript};
-use endorse::{Audience, Claims, Issued, Method, RequestParameters, Sim, UnixTime};
+use endorse::{Audience, Method, RequestParameters, UnixTime};
 use serde::{Deserialize, Serialize};
 use strict_jws::Thumbprint;
 use zeroize::Zeroizing;
 
-use super::{Server, ServerError, random};
-use crate::keys::KeyUse;
+use super::{Proof, Proven, Server, ServerError, random};
 use crate::store::Secret;
 use crate::{Posed, Purpose, PurposeKeys};
 
@@ -40,16 +39,6 @@ pub struct Challenge {
     pub autn: Autn,
 }
 
-/// A token for a SIM that has been proven, and for how many seconds it lives.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Proven {
-    /// The token.
-    pub issued: Issued,
-    /// Seconds.
-    pub lifetime: u64,
-}
-
 /// A challenge that waits for its answer.
 struct Open {
     imsi: Imsi,
@@ -70,7 +59,7 @@ impl Server {
         wanted: Wanted,
         now: UnixTime,
     ) -> Result<Challenge, ServerError> {
-        if !self.settings().audiences.contains(&wanted.audience) {
+        if !self.serves(&wanted.audience) {
             return Err(ServerError::Audience);
         }
         let Posed { rand, autn, keys } = self.pose(&imsi, Purpose::Confirmation, now).await?;
@@ -108,7 +97,13 @@ impl Server {
             return Err(ServerError::NotProven);
         }
         self.settle(&open.imsi, Purpose::Confirmation).await?;
-        self.endorse(&open.imsi, open.wanted, Method::Aka, now)
+        let proof = Proof {
+            imsi: open.imsi,
+            method: Method::Aka,
+            at: now,
+            imei: None,
+        };
+        self.endorse(&proof, open.wanted, now).await
     }
 
     /// Follows the SIM's sequence number, and asks it again.
@@ -125,34 +120,6 @@ impl Server {
         self.follow(&open.imsi, Purpose::Confirmation, &open.rand, auts)
             .await?;
         self.challenge(open.imsi, open.wanted, now).await
-    }
-
-    /// A native token for a SIM that has been proven by `method`.
-    ///
-    /// # Errors
-    /// The token cannot be signed.
-    pub fn endorse(
-        &self,
-        imsi: &Imsi,
-        wanted: Wanted,
-        method: Method,
-        now: UnixTime,
-    ) -> Result<Proven, ServerError> {
-        let imsi: endorse::Imsi = imsi.as_str().parse().or(Err(ServerError::Damaged))?;
-        let subject = self.settings().subjects.subject(&imsi, &wanted.audience);
-        let mut sim = Sim::proven_by(method).with_request_parameters(wanted.request_parameters);
-        if self.settings().tells_imsi {
-            sim = sim.with_imsi(imsi);
-        }
-        let mut claims = Claims::new(wanted.audience, subject, sim);
-        claims.nonce = wanted.nonce;
-        claims.key = wanted.key;
-        claims.auth_time = Some(now);
-        claims.amr = vec!["sc".to_owned()];
-        Ok(Proven {
-            issued: self.sign(self.issuer(), KeyUse::Native, &claims, now)?,
-            lifetime: self.issuer().lifetime(),
-        })
     }
 
     async fn open(&self, transaction: &Transaction, now: UnixTime) -> Result<Open, ServerError> {

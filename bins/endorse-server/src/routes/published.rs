@@ -65,8 +65,26 @@ async fn configuration(State(app): State<Arc<App>>) -> Json<Value> {
         "challenge_endpoint": format!("{origin}/endorse/v1/challenge"),
         "token_endpoint": format!("{origin}/endorse/v1/token"),
         "key_repository": format!("{origin}/keys/"),
+        "keys_api_endpoint": format!("{origin}/v1/keys"),
+        "ts43_endpoint": format!("{origin}/ts43"),
+        "token_exchange_endpoint": format!("{origin}/oauth/token"),
+        "introspection_endpoint": format!("{origin}/oauth/introspect"),
+        "revocation_endpoint": format!("{origin}/oauth/revoke"),
+        "status_lists": format!("{origin}/status-lists/"),
+        "signing_alg_values_supported": algorithms(&app),
+        "dpop_signing_alg_values_supported": ["ES256", "EdDSA"],
         "audiences": audiences.map(endorse::Audience::as_str).collect::<Vec<_>>(),
     }))
+}
+
+/// The algorithms of the published keys, each once.
+fn algorithms(app: &App) -> Vec<&'static str> {
+    let keys = app.server.keys().now();
+    let names = keys.keys().iter().map(|(_, key)| key.algorithm().name());
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Shorter than a key is announced before it signs.

@@ -9,6 +9,7 @@ use auc::{Centre, Kept, Subscribers};
 use axum::Router;
 use endorse::PairwiseSubjects;
 use endorse_server::app::{App, now};
+use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
 use endorse_server::{Server, Settings, app};
@@ -42,6 +43,7 @@ async fn state() -> App {
         tells_imsi: true,
         lifetime: 300,
         budget: Budget::default(),
+        dialects: Dialects::default(),
     };
     let guard = Guard::new(Tokens::default(), Certificates::default());
     let anonymous = Caller::new("anonymous", app::scope::ALL.iter().copied());

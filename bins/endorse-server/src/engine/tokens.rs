@@ -1,0 +1,213 @@
+//! The server's own tokens, when they come back to it.
+
+use std::sync::Arc;
+
+use endorse::dpop::ProofCheck;
+use endorse::status_list::StatusList;
+use endorse::{
+    Audience, Binding, Endorsement, Presented, Refusal, RequestParameters, UnixTime, Verifier,
+};
+use strict_jws::json::{Bounds, Document};
+use strict_jws::{SystemRandom, base64};
+
+use super::{LIST, Proof, Proven, Server, ServerError, Wanted};
+use crate::keys::KeyUse;
+use crate::store::Revocation;
+
+/// A token of ours that is good.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Known {
+    /// What it says, word for word.
+    pub payload: Vec<u8>,
+    /// The same, understood.
+    pub endorsement: Endorsement,
+}
+
+/// A token that was exchanged for another.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exchanged {
+    /// The new one.
+    pub proven: Proven,
+    /// Whether both are bound to a key.
+    pub is_bound: bool,
+}
+
+/// For how many seconds a status list may be kept.
+const STATUS_LIFE: u64 = 60;
+
+impl Server {
+    /// Takes a token for the server itself, once: whose SIM it stands for, and what was asked to be
+    /// in it.
+    ///
+    /// # Errors
+    /// [`ServerError::Token`]
+    pub async fn redeem(
+        &self,
+        presented: Presented<'_>,
+        now: UnixTime,
+    ) -> Result<(Proof, RequestParameters), ServerError> {
+        let endorsement = self.verify_home(presented, now).await?;
+        let taken = self.take_proof_behind(&endorsement.token_id, now).await?;
+        let proof = taken.ok_or(ServerError::Token(Refusal::Replayed))?;
+        Ok((proof, endorsement.claims.sim.request_parameters))
+    }
+
+    /// A token for one of the operator's audiences, for one for the server itself (RFC 8693). It is
+    /// bound to the same key, and says the same of the SIM.
+    ///
+    /// # Errors
+    /// [`ServerError::Token`] and [`ServerError::Audience`].
+    pub async fn exchange(
+        &self,
+        presented: Presented<'_>,
+        audience: Audience,
+        now: UnixTime,
+    ) -> Result<Exchanged, ServerError> {
+        if !self.settings().audiences.contains(&audience) || self.is_home(&audience) {
+            return Err(ServerError::Audience);
+        }
+        let endorsement = self.verify_home(presented, now).await?;
+        let found = self.proof_behind(&endorsement.token_id, now).await?;
+        let proof = found.ok_or(ServerError::Token(Refusal::Replayed))?;
+        let key = endorsement.claims.key;
+        let wanted = Wanted {
+            audience,
+            nonce: None,
+            key,
+            request_parameters: endorsement.claims.sim.request_parameters,
+        };
+        Ok(Exchanged {
+            proven: self.endorse(&proof, wanted, now).await?,
+            is_bound: key.is_some(),
+        })
+    }
+
+    /// What a token of ours says, if it is good; whoever asks checks proofs of its key.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn inspect(&self, token: &str, now: UnixTime) -> Result<Option<Known>, ServerError> {
+        let Some(known) = self.known(token, now) else {
+            return Ok(None);
+        };
+        let name = &known.endorsement.token_id;
+        let is_revoked = self.store().is_revoked(name).await?;
+        Ok((!is_revoked).then_some(known))
+    }
+
+    /// Revokes a token of ours; any other is none that could be revoked.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn revoke(&self, token: &str, now: UnixTime) -> Result<(), ServerError> {
+        let Some(Known { endorsement, .. }) = self.known(token, now) else {
+            return Ok(());
+        };
+        let status = endorsement.claims.status.as_ref();
+        let revocation = Revocation {
+            index: status.and_then(|status| {
+                let number = status.uri.rsplit('/').next()?.parse::<u64>().ok()?;
+                Some(number * LIST + status.index)
+            }),
+            token_id: endorsement.token_id,
+            until: endorsement.expires,
+        };
+        Ok(self.store().revoke(revocation).await?)
+    }
+
+    /// The status list of this number, signed; none where no token has a place in it.
+    ///
+    /// # Errors
+    /// The store failed, or there is no key.
+    pub async fn signed_status_list(
+        &self,
+        number: u64,
+        now: UnixTime,
+    ) -> Result<Option<String>, ServerError> {
+        let first = number.checked_mul(LIST);
+        let given = self.store().reserve(0).await?;
+        let Some(first) = first.filter(|first| *first < given) else {
+            return Ok(None);
+        };
+        let mut list = StatusList::new(usize::try_from(LIST).unwrap_or(usize::MAX));
+        for place in self.store().revoked(now).await? {
+            if let Some(index) = place.checked_sub(first) {
+                // one beyond this list has no place in it
+                list.revoke(index);
+            }
+        }
+        let keys = self.keys().now();
+        let signer = keys.signer(KeyUse::Native).ok_or(ServerError::NoKey)?;
+        let (uri, random) = (self.status_list(number), SystemRandom::new());
+        let token = list.to_token(&uri, signer, (now, STATUS_LIFE), &random);
+        Ok(Some(token.or(Err(ServerError::Unsigned))?))
+    }
+
+    async fn verify_home(
+        &self,
+        presented: Presented<'_>,
+        now: UnixTime,
+    ) -> Result<Endorsement, ServerError> {
+        let home: Audience = self
+            .settings()
+            .origin
+            .parse()
+            .or(Err(ServerError::Damaged))?;
+        let verifier = self
+            .verifier(home)
+            .with_binding(Binding::AsIssued, self.proofs());
+        let endorsement = verifier
+            .verify(presented, now)
+            .map_err(ServerError::Token)?;
+        if self.store().is_revoked(&endorsement.token_id).await? {
+            return Err(ServerError::Token(Refusal::Revoked));
+        }
+        Ok(endorsement)
+    }
+
+    fn known(&self, token: &str, now: UnixTime) -> Option<Known> {
+        let payload = token.split('.').nth(1)?;
+        let payload = base64::decode(payload.as_bytes()).ok()?;
+        // Nothing is believed here: it only says which verifier to ask.
+        let audience = Document::parse(&payload, Bounds::PAYLOAD).ok()?;
+        let audience: Audience = audience.root().member("aud")?.string()?.parse().ok()?;
+        let native = || {
+            let unproven = ProofCheck::new();
+            let verifier = self.verifier(audience.clone());
+            let verifier = verifier.with_binding(Binding::DangerUnchecked, unproven);
+            verifier.verify(token, now).ok()
+        };
+        let soracom = || {
+            let verifier = self.soracom_verifier(audience.clone())?;
+            verifier.verify(token, now).ok()
+        };
+        let endorsement = native().or_else(soracom)?;
+        Some(Known {
+            payload,
+            endorsement,
+        })
+    }
+
+    fn verifier(&self, audience: Audience) -> Verifier {
+        let keys = Arc::clone(self.shared_keys());
+        Verifier::native(self.issuer().id().clone(), audience, keys)
+            .with_max_lifetime(self.issuer().lifetime())
+            .with_leeway(0)
+    }
+
+    fn soracom_verifier(&self, audience: Audience) -> Option<Verifier> {
+        if !self.settings().dialects.soracom.enabled {
+            return None;
+        }
+        let (names, keys) = (self.soracom(), Arc::clone(self.shared_keys()));
+        let (issuer, subject) = (names.issuer.id().clone(), names.subject.clone());
+        let verifier = Verifier::soracom(issuer, audience, subject, keys);
+        Some(
+            verifier
+                .with_max_lifetime(names.issuer.lifetime())
+                .with_leeway(0),
+        )
+    }
+}

@@ -1,0 +1,11 @@
+//! The dialects beside our own: SORACOM's Keys API and tokens, OAuth's ways with tokens, TS.43.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what is unexpected fails the test"
+)]
+
+mod device;
+mod keys_api;
+mod oauth;
+mod world;
