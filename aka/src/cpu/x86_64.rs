@@ -1,6 +1,7 @@
 //! CPUID, as the manuals of Intel (volume 2A) and AMD (volume 3) describe it.
 //!
-//! The configuration `aka_portable` (`RUSTFLAGS="--cfg aka_portable"`) makes every answer no.
+//! The configuration `aka_portable` (`RUSTFLAGS="--cfg aka_portable"`) makes every answer no;
+//! `aka_widest="128"` and `aka_widest="256"` leave out what works on wider vectors.
 #![expect(unsafe_code, reason = "CPUID and XGETBV are intrinsics")]
 
 mod registers;
@@ -60,17 +61,24 @@ const AVX512: u8 = 1 << 4;
 const VAES_512: u8 = 1 << 5;
 const SHA_NI: u8 = 1 << 6;
 
+/// What may be used of what is there.
+const ALLOWED: u8 = if cfg!(any(aka_portable, miri)) {
+    0
+} else if cfg!(aka_widest = "128") {
+    AES_NI | SHA_NI
+} else if cfg!(aka_widest = "256") {
+    AES_NI | SHA_NI | AVX2 | VAES
+} else {
+    u8::MAX
+};
+
 fn features() -> u8 {
     static FOUND: AtomicU8 = AtomicU8::new(0);
     let found = FOUND.load(Relaxed);
     if found & KNOWN != 0 {
         return found;
     }
-    let found = if cfg!(any(aka_portable, miri)) {
-        KNOWN
-    } else {
-        KNOWN | ask()
-    };
+    let found = KNOWN | if ALLOWED == 0 { 0 } else { ask() & ALLOWED };
     FOUND.store(found, Relaxed);
     found
 }

@@ -90,6 +90,17 @@ const NEEDS: &[Need] = &[
     test("curl", "curl", Found::Program),
     test("tshark", "tshark", Found::Program),
     test("osmo-auc-gen", "libosmocore-utils", Found::Program),
+    test("qemu-aarch64", "qemu-user", Found::Program),
+    test(
+        "aarch64-linux-gnu-gcc",
+        "gcc-aarch64-linux-gnu",
+        Found::Program,
+    ),
+    test(
+        "libc for aarch64",
+        "libc6-dev-arm64-cross",
+        Found::File("/usr/aarch64-linux-gnu/lib/crt1.o"),
+    ),
     test("libosmogsm", "libosmocore-dev", Found::Library),
     test(
         "postgresql",

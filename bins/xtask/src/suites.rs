@@ -8,6 +8,7 @@ use crate::tally::Tally;
 use crate::{tools, workspace};
 
 mod counterparts;
+mod kernels;
 
 /// Every suite, the quickest first.
 pub(crate) const STEPS: &[Step] = &[
@@ -15,6 +16,11 @@ pub(crate) const STEPS: &[Step] = &[
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
     quick("demo", "the story that `cargo xtask demo` tells", demo),
+    thorough(
+        "kernels",
+        "aka on every kernel, ARMv8 in qemu",
+        kernels::kernels,
+    ),
     thorough(
         "oracle",
         "osmo-auc-gen agrees with auc",
