@@ -1,6 +1,12 @@
 //! What every [`Directory`] must do, whatever lies behind it: call these from its tests with an
 //! empty directory that holds the subscribers of [`subscribers`] and nobody else.
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
+
+mod crashes;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -11,6 +17,8 @@ use aka::{
 };
 
 use crate::{Centre, CentreError, Directory, Functions, Subscriber, Subscribers};
+
+pub use crashes::{Deaths, no_death_repeats_a_number};
 
 /// Subscribers of MILENAGE, with the standard's constants and with others, and of TUAK; none of them
 /// has used a sequence number.

@@ -220,3 +220,54 @@ async fn subscribers_of_an_older_database_are_found() {
     assert_eq!(found.keys.expose_operator(), [2; 16]);
     assert_eq!(found.sqn.get(), 64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_sqlite_no_death_of_a_home_repeats_a_number() {
+    let folder = TempDir::new().unwrap();
+    drop(sqlite(&folder).await);
+    let draw = draws();
+    let deaths =
+        conformance::no_death_repeats_a_number(async || empty(&folder, 1).await, 300, draw);
+    let deaths = deaths.await;
+    assert!(
+        deaths.at_a_step > 100 && deaths.in_between > 20,
+        "{deaths:?}"
+    );
+    assert!(deaths.delivered > 30, "{deaths:?}");
+}
+
+/// The multiplicative congruential generator of Lewis, Goodman and Miller.
+fn draws() -> impl FnMut(u64) -> u64 {
+    let mut seed = 1_u64;
+    move |below| {
+        seed = seed * 16_807 % 0x7fff_ffff;
+        seed % below
+    }
+}
+
+/// The judge of the test above can tell.
+#[tokio::test]
+#[should_panic(expected = "came out")]
+async fn a_directory_that_forgets_numbers_is_found_out() {
+    let draw = draws();
+    let open = async || Forgetful(conformance::subscribers());
+    conformance::no_death_repeats_a_number(open, 300, draw).await;
+}
+
+/// Says that it stores numbers, and does not.
+struct Forgetful(Subscribers);
+
+impl auc::Directory for Forgetful {
+    async fn find(&self, imsi: &aka::Imsi) -> Result<Option<Subscriber>, auc::DirectoryError> {
+        Ok(self.0.get(imsi).cloned())
+    }
+
+    async fn compare_and_set(
+        &self,
+        _: &aka::Imsi,
+        _: aka::Sqn,
+        _: aka::Sqn,
+    ) -> Result<aka::network::Swap, auc::DirectoryError> {
+        Ok(aka::network::Swap::Done)
+    }
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{Namespace, Running};
+use crate::{Namespace, Program, Running};
 
 /// An `auc` that answers at a socket in the namespace's folder.
 #[derive(Debug)]
@@ -19,14 +19,25 @@ impl Home {
     /// # Errors
     /// When it does not come up.
     pub fn start(namespace: &Namespace, subscribers: &str) -> Result<Self> {
+        Self::over(namespace, &["--subscribers", subscribers])
+    }
+
+    /// Starts it over a database, whose keys are sealed with the key in a file.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn over_database(namespace: &Namespace, url: &str, sealing_key: &str) -> Result<Self> {
+        Self::over(
+            namespace,
+            &["--database", url, "--sealing-key", sealing_key],
+        )
+    }
+
+    fn over(namespace: &Namespace, source: &[&str]) -> Result<Self> {
         let socket = namespace.folder().join("auc.sock");
-        let mut running = namespace
-            .ours("auc")?
-            .args("serve --hostapd-socket")
-            .arg(&socket)
-            .args("--subscribers")
-            .arg(subscribers)
-            .start()?;
+        let serve = namespace.ours("auc")?.args("serve --hostapd-socket");
+        let serve = source.iter().fold(serve.arg(&socket), Program::arg);
+        let mut running = serve.start()?;
         running.prints("answering at")?;
         Ok(Self { running, socket })
     }

@@ -5,8 +5,10 @@ use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
+
+use crate::wait;
 
 /// A server with an empty database. Dropping it ends it and removes what it stored.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub struct Postgres {
     folder: TempDir,
     programs: PathBuf,
     owner: Owner,
+    durability: Durability,
 }
 
 /// PostgreSQL refuses to run as root.
@@ -47,6 +50,7 @@ impl Postgres {
             folder: tempfile::tempdir()?,
             programs: programs()?,
             owner,
+            durability,
         };
         server.give_away()?;
         server.run(
@@ -56,23 +60,41 @@ impl Postgres {
                 server.data()
             ),
         )?;
-        let fsync = match durability {
+        server.run_server()?;
+        Ok(server)
+    }
+
+    /// Ends it as `kill -9` does, and starts it again over what it has left.
+    ///
+    /// # Errors
+    /// When the system refuses, or the server does not come back.
+    pub fn crash(&self) -> Result<()> {
+        let path = self.folder.path().join("data/postmaster.pid");
+        let pid = fs::read_to_string(&path)?;
+        let pid = pid.lines().next().context("no process number")?;
+        let killed = Command::new("kill").args(["-9", pid]).status()?;
+        ensure!(killed.success(), "kill -9 {pid}");
+        // its own processes notice, and until they are gone another one refuses to start
+        wait::until("the server's return", || self.run_server().ok())
+    }
+
+    fn run_server(&self) -> Result<()> {
+        let fsync = match self.durability {
             Durability::Fast => "off",
             Durability::Synchronised => "on",
         };
         let options = format!(
             "-c listen_addresses= -c fsync={fsync} -c max_connections=200 -c unix_socket_directories={}",
-            server.folder.path().display()
+            self.folder.path().display()
         );
-        server.run(
+        self.run(
             "pg_ctl",
             &format!(
                 "-D {} -w -l {} -o '{options}' start",
-                server.data(),
-                server.log()
+                self.data(),
+                self.log()
             ),
-        )?;
-        Ok(server)
+        )
     }
 
     /// Where a client finds it.

@@ -9,13 +9,13 @@ use anyhow::{Context as _, Result, ensure};
 use counterparts::{Draw, Home, Namespace, card};
 
 /// Speaks hostapd's side of `eap_sim_db`.
-struct Asker {
+pub(super) struct Asker {
     socket: UnixDatagram,
     milenage: Milenage,
 }
 
 impl Asker {
-    fn new(namespace: &Namespace) -> Result<Self> {
+    pub(super) fn new(namespace: &Namespace) -> Result<Self> {
         let socket = UnixDatagram::bind(namespace.folder().join("asker"))?;
         socket.set_read_timeout(Some(Duration::from_millis(20)))?;
         let (k, opc): (K, Opc) = (card::K.parse()?, card::OPC.parse()?);
@@ -25,7 +25,7 @@ impl Asker {
         })
     }
 
-    fn ask(&self, home: &Home) -> Result<()> {
+    pub(super) fn ask(&self, home: &Home) -> Result<()> {
         let request = format!("AKA-REQ-AUTH {}", card::IMSI);
         self.socket
             .send_to(request.as_bytes(), home.socket())
@@ -33,13 +33,31 @@ impl Asker {
         Ok(())
     }
 
-    /// The sequence number in the next answer, or nothing where none is left.
-    fn answer(&self) -> Result<Option<Sqn>> {
+    /// The sequence number in the next answer, or nothing where none comes. A home that has
+    /// nothing to give says so, which is passed over.
+    pub(super) fn answer(&self) -> Result<Option<Sqn>> {
         let mut buffer = [0; 512];
-        let Ok(size) = self.socket.recv(&mut buffer) else {
-            return Ok(None);
-        };
-        let answer = String::from_utf8(buffer.into_iter().take(size).collect())?;
+        while let Ok(size) = self.socket.recv(&mut buffer) {
+            let answer = std::str::from_utf8(buffer.get(..size).unwrap_or_default())?;
+            if answer != format!("AKA-RESP-AUTH {} FAILURE", card::IMSI) {
+                return self.number(answer).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a home that is dead now has still sent.
+    pub(super) fn rest(&self) -> Result<Vec<Sqn>> {
+        self.socket.set_nonblocking(true)?;
+        let mut rest = Vec::new();
+        while let Some(sqn) = self.answer()? {
+            rest.push(sqn);
+        }
+        self.socket.set_nonblocking(false)?;
+        Ok(rest)
+    }
+
+    fn number(&self, answer: &str) -> Result<Sqn> {
         let mut words = answer.split(' ');
         ensure!(words.next() == Some("AKA-RESP-AUTH"), "{answer}");
         ensure!(words.next() == Some(card::IMSI), "{answer}");
@@ -50,7 +68,7 @@ impl Asker {
             Mac::verify(expected, autn.mac()),
             "a vector that no card takes: {answer}"
         );
-        Ok(Some(sqn))
+        Ok(sqn)
     }
 }
 
@@ -72,9 +90,7 @@ fn a_home_that_is_killed_issues_no_vector_twice() -> Result<()> {
             issued.extend(asker.answer()?);
         }
         home.kill()?;
-        while let Some(sqn) = asker.answer()? {
-            issued.push(sqn);
-        }
+        issued.extend(asker.rest()?);
     }
     assert!(
         issued.len() > 100,

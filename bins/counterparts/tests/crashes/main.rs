@@ -2,5 +2,7 @@
 //! issued twice, and whoever depended on them goes on by itself.
 
 mod card;
+mod deaths;
 mod home;
 mod server;
+mod sql;

@@ -47,7 +47,11 @@ pub(crate) fn trace(console: &Console) -> Outcome {
 }
 
 pub(crate) fn crashes(console: &Console) -> Outcome {
-    in_namespaces(console, "crashes", &[&PCSC[..], &["curl"]].concat())
+    in_namespaces(
+        console,
+        "crashes",
+        &[&PCSC[..], &["curl", "postgresql"]].concat(),
+    )
 }
 
 pub(crate) fn tokens(console: &Console) -> Outcome {
