@@ -11,6 +11,10 @@ identifiers! {
     EvidenceId;
     /// A number used once, which makes no two orders for the same text alike.
     Nonce;
+    /// A browser that has signed in (`sid`).
+    SessionId;
+    /// Tokens that came from one grant, and are revoked together.
+    FamilyId;
     /// What an animated QR code begins with (`qrStartToken` of the BankID dialect).
     QrStartToken;
 }
@@ -22,6 +26,12 @@ secrets! {
     QrStartSecret = "qr start secret";
     /// What an application authenticates with.
     ClientSecret = "client secret";
+    /// An authorization code.
+    Code = "authorization code";
+    /// The part of a refresh token that changes with each use.
+    RefreshSecret = "refresh token";
+    /// What a pushed authorization request is known by.
+    PushedSecret = "pushed request";
     /// What the page that views an order first is known by, so that there is no second.
     ViewerSecret = "viewer";
 }

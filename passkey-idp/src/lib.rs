@@ -25,6 +25,7 @@
 //! | applications and where they send users back to | [`application`] |
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
+//! | OAuth and OpenID Connect | [`oauth`] |
 //! | to keep something, and to change it exactly once | [`store`] |
 //!
 //! # Features
@@ -35,6 +36,7 @@
 pub mod application;
 pub mod binding;
 pub mod id;
+pub mod oauth;
 pub mod order;
 pub mod qr;
 pub mod random;

@@ -1,0 +1,29 @@
+//! OAuth 2.1 and OpenID Connect, as functions from requests to decisions.
+//!
+//! | you want | look at |
+//! |---|---|
+//! | a request's parameters, each at most once | [`Parameters`] |
+//! | what to do with an authorization request | [`authorize::read`] |
+//! | a code, and what it is exchanged for | [`code`] |
+//! | tokens that are rotated, and die together when one is used twice | [`refresh`] |
+//! | PKCE | [`CodeChallenge`] |
+//!
+//! What is decided here is written down as [`Change`](crate::store::Change)s, which the caller commits;
+//! nothing is decided twice.
+
+pub mod authorize;
+mod client;
+pub mod code;
+mod error;
+mod grant;
+mod parameters;
+mod pkce;
+pub mod refresh;
+mod scope;
+
+pub use client::{Client, ConsentRule, Flow, TokenEndpointAuth};
+pub use error::{ErrorCode, OAuthError};
+pub use grant::{Authentication, Grant};
+pub use parameters::{InvalidParameters, Parameters};
+pub use pkce::{CodeChallenge, CodeVerifier, InvalidChallenge, InvalidVerifier};
+pub use scope::{InvalidScope, Scope};

@@ -1,0 +1,92 @@
+//! What a client is registered with (RFC 7591 §2).
+
+use serde::{Deserialize, Serialize};
+
+use super::Scope;
+use crate::application::RedirectUri;
+
+/// What an application may do as a client of OAuth. The default may do nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Client {
+    /// Where a browser may be sent back to with a code (`redirect_uris`).
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may be sent after signing out (`post_logout_redirect_uris`).
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// How it authenticates (`token_endpoint_auth_method`).
+    pub auth: TokenEndpointAuth,
+    /// Its keys as a JWK set, for `private_key_jwt` and signed hints (`jwks`).
+    pub jwks: Option<String>,
+    /// What it may ask for (`scope`).
+    pub scope: Scope,
+    /// By which flows (`grant_types`).
+    pub flows: Vec<Flow>,
+    /// Whether it has to push its requests (`require_pushed_authorization_requests`, RFC 9126 §6).
+    pub pushes: bool,
+    /// Whether its tokens are bound to a key (`dpop_bound_access_tokens`, RFC 9449 §5.2).
+    pub proves_key: bool,
+    /// Whether its users are asked what it may have.
+    pub consent: ConsentRule,
+}
+
+/// Whether a client's users are asked for their consent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ConsentRule {
+    /// They are, once for each scope.
+    #[default]
+    Asked,
+    /// They are not: the client belongs to whoever runs the server.
+    Implied,
+}
+
+/// How a client authenticates at the token endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TokenEndpointAuth {
+    /// Not at all: a public client, which proves itself by PKCE alone.
+    None,
+    /// By its secret, in the header (RFC 6749 §2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// By its secret, in the body (RFC 6749 §2.3.1).
+    ClientSecretPost,
+    /// By an assertion that its key has signed (OpenID Connect Core §9).
+    PrivateKeyJwt,
+}
+
+/// A way to tokens (`grant_types`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Flow {
+    /// The authorization code (OAuth 2.1 §4.1).
+    #[serde(rename = "authorization_code")]
+    AuthorizationCode,
+    /// Refresh tokens (OAuth 2.1 §4.3).
+    #[serde(rename = "refresh_token")]
+    RefreshToken,
+    /// For itself (OAuth 2.1 §4.2).
+    #[serde(rename = "client_credentials")]
+    ClientCredentials,
+    /// The device grant (RFC 8628).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// CIBA (OpenID Connect CIBA Core §10).
+    #[serde(rename = "urn:openid:params:grant-type:ciba")]
+    Ciba,
+}
+
+impl Client {
+    /// Whether it may go that way.
+    pub fn may(&self, flow: Flow) -> bool {
+        self.flows.contains(&flow)
+    }
+
+    /// Whether it has nothing to authenticate with.
+    pub fn is_public(&self) -> bool {
+        self.auth == TokenEndpointAuth::None
+    }
+}

@@ -1,0 +1,63 @@
+//! What a user has granted a client, and how they showed who they are.
+
+use serde::{Deserialize, Serialize};
+use strict_jws::Thumbprint;
+
+use super::Scope;
+use crate::Instant;
+use crate::application::ApplicationId;
+use crate::id::{SessionId, UserId};
+
+/// What a client may have, and for whom: what becomes a code, and then tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "flows elsewhere make it")]
+pub struct Grant {
+    /// The client.
+    pub client: ApplicationId,
+    /// What it may have.
+    pub scope: Scope,
+    /// Who has granted it, and how they signed in.
+    pub authentication: Authentication,
+    /// What the client wants to find in the ID token (`nonce`).
+    pub nonce: Option<String>,
+    /// The key that its tokens are bound to (RFC 9449 §6).
+    #[serde(with = "thumbprint", default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Thumbprint>,
+}
+
+/// How a user signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "flows elsewhere make it")]
+pub struct Authentication {
+    /// Who it is.
+    pub user: UserId,
+    /// When they showed it (`auth_time`).
+    pub at: Instant,
+    /// The session of the browser, if it was in one (`sid`).
+    pub session: Option<SessionId>,
+    /// How strongly (`acr`).
+    pub acr: String,
+    /// By what means (`amr`, RFC 8176).
+    pub amr: Vec<String>,
+}
+
+mod thumbprint {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+    use strict_jws::Thumbprint;
+
+    #[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+    pub(super) fn serialize<S: Serializer>(
+        key: &Option<Thumbprint>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        key.as_ref().map(ToString::to_string).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Thumbprint>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let key = text.map(|text| text.parse().map_err(D::Error::custom));
+        key.transpose()
+    }
+}
