@@ -1,15 +1,21 @@
 //! The whole story on the software SIM: it is shared over HTTPS, a client asks who it is and has it
-//! prove that, and a replay is caught. Each step prints what happened.
+//! prove that, a replay is caught; a device proves it to an endorse server, and services believe the
+//! token. Each step prints what happened.
 //!
 //! `cargo xtask demo` builds what it needs and runs it.
 #![expect(clippy::print_stdout, reason = "a story is told on standard output")]
 
-mod server;
+mod endorse_server;
+mod program;
+mod services;
+mod sim_server;
 mod story;
 
 use clap::Parser;
 
-use server::SimServer;
+use endorse_server::EndorseServer;
+use services::{LOGIN, STAFF_DEVICE, Services, UPLOAD};
+use sim_server::SimServer;
 
 /// The whole story on the software SIM
 #[derive(Parser)]
@@ -22,19 +28,42 @@ struct Cli {
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     println!("simkey: the whole story, on a SIM made of software");
-    let mut server = SimServer::start()?;
-    story::tell(&server)?;
+    let mut sims = SimServer::start()?;
+    let issuer = EndorseServer::start(&[UPLOAD, LOGIN])?;
+    let services = Services::start(&issuer)?;
+    story::tell(&sims, &issuer, &services)?;
     if cli.exit {
         return Ok(());
     }
-    println!("\nThe server stays until you press Ctrl-C. Try:");
+    suggest(&sims, &issuer, &services);
+    sims.wait()
+}
+
+fn suggest(sims: &SimServer, issuer: &EndorseServer, services: &Services) {
+    println!("\nThe servers stay until you press Ctrl-C. Try:");
     println!(
         "  {} in a browser (the certificate is the server's own)",
-        server.url()
+        sims.url()
     );
-    println!("  curl -k '{}?type=imsi'", server.url());
-    println!("  curl -k {}v1/sims", server.url());
+    println!("  curl -k '{}?type=imsi'", sims.url());
+    println!("  curl -k {}v1/sims", sims.url());
+    println!("  curl -k {}", issuer.keys());
+    println!("a token for the SIM, wherever it is, and what it opens:");
+    println!(
+        "  cargo run -p usimctl --no-default-features -- --remote {} --certificate {} \\",
+        sims.url(),
+        sims.certificate().display()
+    );
+    println!(
+        "    endorse --server {} --server-certificate {} --audience {UPLOAD} --imei {STAFF_DEVICE} > token",
+        issuer.origin(),
+        issuer.certificate().display()
+    );
+    println!(
+        "  curl -H \"Authorization: Bearer $(cat token)\" -d data {}/upload",
+        services.wifi
+    );
+    println!("and without any server:");
     println!("  cargo run -p usimctl --no-default-features -- --soft info");
     println!("  cargo run -p auc -- vector --help");
-    server.wait()
 }

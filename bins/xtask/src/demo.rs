@@ -12,10 +12,11 @@ Options:
   --exit  End after the story instead of serving on";
 
 /// Real readers and modems stay out: they would want libraries of the system.
-const PROGRAMS: [&str; 6] = [
+const PROGRAMS: [&str; 7] = [
     "--no-default-features",
     "--package=demo",
     "--package=usim-server",
+    "--package=endorse-server",
     "--package=auc",
     "--quiet",
     "--bins",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aka::{Autn, Auts, Imsi, Rand};
 use endorse::confirm::{ConfirmationSecret, Transaction, Transcript};
-use endorse::{Audience, Method, RequestParameters, UnixTime};
+use endorse::{Audience, Imei, Method, RequestParameters, UnixTime};
 use serde::{Deserialize, Serialize};
 use strict_jws::Thumbprint;
 use zeroize::Zeroizing;
@@ -25,6 +25,14 @@ pub struct Wanted {
     pub key: Option<Thumbprint>,
     /// Names and values.
     pub request_parameters: RequestParameters,
+}
+
+impl Wanted {
+    /// The device, as it calls itself in the request parameter `imei`: its own word, which the
+    /// confirmation has kept from being changed on its way.
+    pub fn imei(&self) -> Option<Imei> {
+        self.request_parameters.get("imei")?.parse().ok()
+    }
 }
 
 /// A challenge for a SIM.
@@ -101,7 +109,7 @@ impl Server {
             imsi: open.imsi,
             method: Method::Aka,
             at: now,
-            imei: None,
+            imei: open.wanted.imei(),
         };
         self.endorse(&proof, open.wanted, now).await
     }

@@ -1,6 +1,7 @@
 //! A device with a SIM, a relay without one, and the server between them.
 #![expect(clippy::unwrap_used, reason = "what is unexpected fails the test")]
 
+mod device;
 mod world;
 
 use aka::algorithm::CardAlgorithm as _;
