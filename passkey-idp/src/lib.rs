@@ -20,7 +20,11 @@
 //! | you want | look at |
 //! |---|---|
 //! | to ask a user for something, and to follow what becomes of it | [`order`] |
+//! | to approve an order with a passkey, and to make a user with their first one | [`approval`] |
+//! | to prove what was signed, without the server | [`evidence`] |
 //! | what exactly a passkey signs | [`binding`] |
+//! | passkeys: options for a browser, and verifying its answer | [`webauthn`] |
+//! | users and their passkeys, as they are kept | [`user`], [`credential`] |
 //! | animated QR codes | [`qr`] |
 //! | applications and where they send users back to | [`application`] |
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
@@ -31,10 +35,14 @@
 //! # Features
 //!
 //! - `conformance`: what every store must do, as a suite of tests.
+//! - `test-authenticator`: passkeys in software, which misbehave when they are told to.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod application;
+pub mod approval;
 pub mod binding;
+pub mod credential;
+pub mod evidence;
 pub mod id;
 pub mod oauth;
 pub mod order;
@@ -43,5 +51,7 @@ pub mod random;
 pub mod seal;
 pub mod store;
 mod time;
+pub mod user;
+pub mod webauthn;
 
 pub use time::{Duration, Instant};

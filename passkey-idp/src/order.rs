@@ -112,6 +112,8 @@ pub enum What {
     Register {
         /// The name that the authenticator shows.
         name: String,
+        /// Whose passkey it will be: the requested user, or who is made with it.
+        user: UserId,
     },
 }
 

@@ -101,6 +101,24 @@ impl Placement {
         }
     }
 
+    /// An order of `application` to register a passkey: for `user`, or for a new one called `name`.
+    ///
+    /// # Errors
+    /// The system gave no random numbers.
+    pub fn registering(
+        application: ApplicationId,
+        user: Option<UserId>,
+        name: String,
+        random: &dyn SecureRandom,
+    ) -> Result<Self, NoRandomness> {
+        let whose = user.map_or_else(|| UserId::generate(random), Ok)?;
+        let placement = Self::new(application, What::Register { name, user: whose });
+        Ok(Self {
+            requested_user: user,
+            ..placement
+        })
+    }
+
     /// The order, with an identifier and a secret of its own.
     ///
     /// # Errors

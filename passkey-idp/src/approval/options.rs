@@ -1,0 +1,81 @@
+//! What to ask a browser for.
+
+use serde::Serialize;
+
+use super::{ApprovalError, Approver};
+use crate::Instant;
+use crate::credential::Credential;
+use crate::id::{OrderId, UserId};
+use crate::order::{Order, What};
+use crate::store::{List, PageSize, Store, StoreExt as _, Stored};
+use crate::user::User;
+use crate::webauthn::{CreationOptions, Descriptor, Expected, RequestOptions};
+
+/// What to ask a browser for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+#[expect(clippy::exhaustive_enums, reason = "WebAuthn knows two ceremonies")]
+pub enum Options {
+    /// A new passkey (`navigator.credentials.create`).
+    Create(CreationOptions),
+    /// A signature (`navigator.credentials.get`).
+    Get(RequestOptions),
+}
+
+impl Approver<'_> {
+    /// What to ask the browser for that shows `order`.
+    ///
+    /// # Errors
+    /// [`ApprovalError::Store`]
+    pub async fn options<S: Store + ?Sized>(
+        self,
+        store: &S,
+        id: &OrderId,
+        order: &Stored<Order>,
+        now: Instant,
+    ) -> Result<Options, ApprovalError> {
+        let challenge = order.body.challenge(id, self.party.id());
+        let expected = Expected {
+            challenge: &challenge,
+            user: order.body.requested_user,
+            user_verification: order.body.user_verification,
+        };
+        let timeout = order.body.sign_until.since(now);
+        let passkeys = match order.body.requested_user {
+            Some(user) => passkeys(store, &user).await?,
+            None => Vec::new(),
+        };
+        Ok(match &order.body.what {
+            What::Register { name, user } => {
+                let options = self.party.creation_options(user, name, expected, timeout);
+                Options::Create(
+                    options
+                        .attested(&self.policy.attestation)
+                        .excluding(passkeys),
+                )
+            }
+            What::SignIn | What::Sign(_) => Options::Get(
+                self.party
+                    .request_options(expected, timeout)
+                    .allowing(passkeys),
+            ),
+        })
+    }
+}
+
+/// The user's passkeys; more than a thousand nobody has.
+async fn passkeys<S: Store + ?Sized>(
+    store: &S,
+    user: &UserId,
+) -> Result<Vec<Descriptor>, ApprovalError> {
+    let owner = User::row_id(user);
+    let list = List::of::<Credential>()
+        .owned_by(&owner)
+        .limit(PageSize::MAX);
+    let page = store.page::<Credential>(list).await?;
+    Ok(page
+        .items
+        .iter()
+        .map(|credential| credential.body.descriptor())
+        .collect())
+}
