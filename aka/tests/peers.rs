@@ -19,6 +19,8 @@ use proptest::prelude::*;
 const NETWORK: &str = "5G:mnc093.mcc208.3gppnetwork.org";
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
     #[test]
     fn autn_and_auts_agree(k: [u8; 16], opc: [u8; 16], rand: [u8; 16], sqn in 0..1_u64 << 48, amf: [u8; 2]) {
         let ours = Milenage::new(&K::new(k), &Opc::new(opc));
@@ -40,6 +42,7 @@ proptest! {
         let auts = ours.auts(&rand, sqn);
         let peer_auts = theirs.auts(&peer_rand, &peer_sqn);
         prop_assert_eq!(auts.as_bytes(), peer_auts.as_octets());
+        prop_assert_eq!(ours.open_auts(&rand, &auts), (sqn, auts.mac()));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Osmocom's osmo-auc-gen and our `auc` agree on what MILENAGE makes of anything.
+//! Osmocom's osmo-auc-gen, our library and our `auc` agree on what MILENAGE makes of anything.
 
 use std::collections::HashMap;
 use std::process::Command;
+use std::thread;
 
-use aka::algorithm::CardAlgorithm as _;
-use aka::{K, Milenage, Opc, Rand, Sqn};
+use aka::algorithm::{CardAlgorithm as _, HomeAlgorithm as _};
+use aka::kdf::gsm::{self, SresFunction};
+use aka::{Amf, IndLength, K, Milenage, Op, Opc, Rand, Sqn};
 use anyhow::{Context as _, Result, ensure};
 use counterparts::{Draw, program};
 use serde_json::Value;
@@ -24,6 +26,32 @@ struct Case {
 enum OperatorKey {
     Op,
     Opc,
+}
+
+/// Each process of theirs reads our AUTS and makes the vector that follows it.
+#[test]
+#[ignore = "needs osmo-auc-gen: cargo xtask test --only oracle"]
+fn ten_thousand_random_resynchronisations_and_the_vectors_after_them_are_the_same() -> Result<()> {
+    const THREADS: u64 = 4;
+    let share = |seed| {
+        let mut draw = Draw::new(seed);
+        (0..10_000 / THREADS).try_for_each(|number| {
+            let kind = if number % 2 == 0 {
+                OperatorKey::Op
+            } else {
+                OperatorKey::Opc
+            };
+            Case::drawn(&mut draw, kind).compare()
+        })
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|seed| scope.spawn(move || share(35_207 + seed)))
+            .collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().expect("a panic is a failure"))
+    })
 }
 
 #[test]
@@ -150,10 +178,45 @@ impl Case {
 
     /// What a card with this case's SQN as its highest says to the challenge.
     fn auts(&self) -> Result<String> {
-        let (k, opc): (K, Opc) = (self.k.parse()?, self.operator.parse()?);
         let rand: Rand = self.rand.parse()?;
-        let auts = Milenage::new(&k, &opc).auts(&rand, Sqn::new(self.sqn)?);
+        let auts = self.milenage()?.auts(&rand, Sqn::new(self.sqn)?);
         Ok(format!("{:x}", auts.hex()))
+    }
+
+    fn milenage(&self) -> Result<Milenage> {
+        let k: K = self.k.parse()?;
+        let opc = match self.kind {
+            OperatorKey::Op => Opc::derive(&k, &self.operator.parse::<Op>()?),
+            OperatorKey::Opc => self.operator.parse()?,
+        };
+        Ok(Milenage::new(&k, &opc))
+    }
+
+    /// osmo-auc-gen against the library.
+    fn compare(&self) -> Result<()> {
+        let theirs = self.osmo(&["-A", &self.auts()?])?;
+        ensure!(theirs["SQN.MS"] == self.sqn.to_string(), "{self:?}");
+        let sqn = Sqn::new(theirs["SQN"].parse()?)?;
+        let five = IndLength::FIVE;
+        let next = Sqn::new(self.sqn)?.seq(five) + 1;
+        ensure!(sqn.seq(five) == next, "SQN of {self:?}");
+
+        let (rand, amf): (Rand, Amf) = (self.rand.parse()?, self.amf.parse()?);
+        let (autn, response) = self.milenage()?.challenge(&rand, sqn, amf);
+        let sres = gsm::sres(&response.res, SresFunction::Folded);
+        let kc = gsm::c3(&response.ck, &response.ik);
+        let ours = [
+            ("AUTN", format!("{:x}", autn.hex())),
+            ("RES", format!("{:x}", response.res.expose_hex())),
+            ("CK", format!("{:x}", response.ck.expose_hex())),
+            ("IK", format!("{:x}", response.ik.expose_hex())),
+            ("SRES", format!("{:x}", sres.expose_hex())),
+            ("Kc", format!("{:x}", kc.expose_hex())),
+        ];
+        for (name, value) in ours {
+            ensure!(theirs[name] == value, "{name} of {self:?}");
+        }
+        Ok(())
     }
 }
 
