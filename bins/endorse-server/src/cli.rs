@@ -5,11 +5,18 @@ use std::io::{Read as _, Write as _, stdin, stdout};
 use anyhow::Result;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use server_kit::config::{Effective, Layers, Settings as _, with_defaults, with_environment};
-use strict_jws::{Algorithm, SigningKey, SystemRandom};
 
 use crate::config::Options;
 use crate::run;
 use crate::token::Verify;
+
+mod database;
+mod key;
+mod subscriber;
+
+pub use database::Place;
+pub use key::KeyCommand;
+pub use subscriber::SubscriberCommand;
 
 /// Proves a SIM over any network, and answers with a signed token that anyone verifies offline
 #[derive(Debug, Parser)]
@@ -27,20 +34,13 @@ pub struct Cli {
 pub enum Command {
     /// Answer devices
     Serve(Box<Serve>),
-    /// The server's keys
-    #[command(subcommand)]
+    /// The keys that sign
     Key(KeyCommand),
+    /// Whose SIMs can be proven
+    Subscriber(SubscriberCommand),
     /// Tokens
     #[command(subcommand)]
     Token(TokenCommand),
-}
-
-/// What to do with keys.
-#[derive(Debug, Subcommand)]
-#[non_exhaustive]
-pub enum KeyCommand {
-    /// Print a new private key (ES256) in PEM
-    New,
 }
 
 /// What to do with tokens.
@@ -67,9 +67,13 @@ impl Cli {
     }
 
     fn described() -> clap::Command {
-        Self::command().mut_subcommand("serve", |serve| {
-            with_environment(with_defaults::<Options>(serve), Options::PROGRAM)
-        })
+        let environment = |command| with_environment(command, Options::PROGRAM);
+        Self::command()
+            .mut_subcommand("serve", |serve| {
+                environment(with_defaults::<Options>(serve))
+            })
+            .mut_subcommand("key", environment)
+            .mut_subcommand("subscriber", environment)
     }
 
     /// Does it.
@@ -79,10 +83,8 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(serve) => serve.run(),
-            Command::Key(KeyCommand::New) => print(&SigningKey::generate_pem(
-                Algorithm::Es256,
-                &SystemRandom::new(),
-            )?),
+            Command::Key(key) => print(&block_on(key.run())?),
+            Command::Subscriber(subscriber) => print(&block_on(subscriber.run())?),
             Command::Token(TokenCommand::Verify(verify)) => {
                 let mut token = String::new();
                 stdin().take(1 << 16).read_to_string(&mut token)?;
@@ -100,11 +102,13 @@ impl Serve {
             _ => return Ok(()),
         };
         options.log.start()?;
-        tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(run(options))
+        block_on(run(options))
     }
+}
+
+fn block_on<T>(task: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().build()?.block_on(task)
 }
 
 fn print(text: &str) -> Result<()> {

@@ -13,6 +13,11 @@ use server_kit::observe::LogOptions;
 use crate::dialects::{Dialects, KeysApi, Soracom, Ts43};
 use crate::store::Budget;
 
+mod database;
+
+pub use database::DatabaseOptions;
+pub(crate) use database::{Database, store};
+
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -22,6 +27,10 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub tokens: TokenOptions,
+    /// Where everything is kept.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub database: DatabaseOptions,
     /// Whose SIMs.
     #[command(flatten)]
     #[serde(flatten)]
@@ -68,10 +77,11 @@ pub struct TokenOptions {
     /// Tell the IMSI in tokens
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Tokens")]
     pub tell_imsi: Option<bool>,
-    /// 32 octets that make the tokens' subjects; they must never change
+    /// 32 octets that make the tokens' subjects, and must never change [default: made at the first
+    /// start, and kept in the database]
     #[arg(long, value_name = "FILE", help_heading = "Tokens")]
     pub subject_secret: Option<PathBuf>,
-    /// The private key that signs, in PEM
+    /// The private key that signs, in PEM, where there is no database
     #[arg(long, value_name = "FILE", help_heading = "Tokens")]
     pub key: Option<PathBuf>,
 }
@@ -81,12 +91,29 @@ pub struct TokenOptions {
 #[serde(rename_all = "kebab-case", default)]
 #[non_exhaustive]
 pub struct SubscriberOptions {
-    /// The subscribers and their keys, in a file as `auc serve` reads it
+    /// The subscribers and their keys, in a file as `auc serve` reads it [default: those in the
+    /// database]
     #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
     pub subscribers: Option<PathBuf>,
-    /// The sequence numbers of that file's subscribers, made at the first start
+    /// The sequence numbers of that file's subscribers, made at the first start [default: the
+    /// subscribers' file with .sqn behind its name]
     #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
     pub state: Option<PathBuf>,
+    /// Ask the authentication centre at this URL (`auc serve`)
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "auc_token_file",
+        conflicts_with = "subscribers",
+        help_heading = "Subscribers"
+    )]
+    pub auc_url: Option<String>,
+    /// The token by which it knows us, with the scopes auc:vectors and auc:resync
+    #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
+    pub auc_token_file: Option<PathBuf>,
+    /// The authorities that its certificate may come from, in PEM [default: those that browsers trust]
+    #[arg(long, value_name = "FILE", help_heading = "Subscribers")]
+    pub auc_ca: Option<PathBuf>,
     /// The slot of the cards' SQN arrays that this server uses, 0 to 31
     #[arg(long, value_name = "N", help_heading = "Subscribers")]
     pub ind: Option<u8>,
@@ -140,6 +167,7 @@ pub struct RuleOptions {
 
 impl Settings for Options {
     const PROGRAM: &'static str = "endorse-server";
+    const SECRETS: &'static [&'static str] = &["token-sha256", "database"];
 
     fn defaults() -> Self {
         let mut options = Self::default();

@@ -138,10 +138,9 @@ impl Server {
     }
 
     async fn vector(&self, imsi: &Imsi) -> Result<Vector, ServerError> {
-        let rand = Rand::generate(getrandom::fill)?;
-        match self.source.vector(imsi, rand).await? {
+        match self.source.vector(imsi).await? {
             Some(vector) => Ok(vector),
-            None => Ok(invented(rand)?),
+            None => Ok(invented()?),
         }
     }
 
@@ -243,13 +242,13 @@ impl Server {
 const PAUSES: [u64; 10] = [2, 5, 10, 20, 50, 100, 200, 500, 1000, 1000];
 
 /// A vector of nobody: like any other to look at, its AMF included, and with keys that nobody holds.
-fn invented(rand: Rand) -> Result<Vector, getrandom::Error> {
+fn invented() -> Result<Vector, getrandom::Error> {
     let mut autn = random()?;
     for (octet, amf) in autn.iter_mut().skip(6).zip(Amf::SEPARATED.as_bytes()) {
         *octet = *amf;
     }
     Ok(Vector {
-        rand,
+        rand: Rand::generate(getrandom::fill)?,
         xres: Res::from_f2(random()?),
         ck: Ck::new(random()?),
         ik: Ik::new(random()?),

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::store::{SigningKeys, StoreError};
 
+pub mod rotation;
+
 /// Which tokens a key signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "there are two profiles")]
@@ -139,6 +141,14 @@ impl StoredKey {
     /// Whether it waits for its turn.
     pub fn is_announced(&self) -> bool {
         self.signs_from.is_none() && self.until.is_none()
+    }
+
+    /// The algorithm of its signatures.
+    ///
+    /// # Errors
+    /// It is no key.
+    pub fn algorithm(&self) -> Result<Algorithm, KeysError> {
+        Ok(self.signer()?.algorithm())
     }
 
     fn is_published(&self, now: UnixTime) -> bool {

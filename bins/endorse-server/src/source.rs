@@ -5,7 +5,13 @@ use std::pin::Pin;
 
 use aka::network::Vector;
 use aka::{Auts, Imsi, Rand};
-use auc::{Centre, CentreError, Directory};
+
+mod embedded;
+mod pace;
+mod upstream;
+
+pub use embedded::{Embedded, decoys, is_decoy};
+pub use upstream::{Upstream, UpstreamError};
 
 /// What a source gives back later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;
@@ -34,9 +40,9 @@ pub enum Resync {
 
 /// An authentication centre, as the server asks it.
 pub trait VectorSource: fmt::Debug + Send + Sync {
-    /// A vector whose sequence number was stored before; none for a SIM that nobody knows, which
-    /// takes as long.
-    fn vector<'a>(&'a self, imsi: &'a Imsi, rand: Rand) -> Answer<'a, Option<Vector>>;
+    /// A vector for a fresh RAND, whose sequence number was stored before; none for a SIM that
+    /// nobody knows, which takes as long.
+    fn vector<'a>(&'a self, imsi: &'a Imsi) -> Answer<'a, Option<Vector>>;
 
     /// Follows the SIM that answered the challenge `rand` with `auts`.
     fn resynchronise<'a>(
@@ -45,33 +51,4 @@ pub trait VectorSource: fmt::Debug + Send + Sync {
         rand: &'a Rand,
         auts: &'a Auts,
     ) -> Answer<'a, Resync>;
-}
-
-impl<D: Directory + fmt::Debug> VectorSource for Centre<D> {
-    fn vector<'a>(&'a self, imsi: &'a Imsi, rand: Rand) -> Answer<'a, Option<Vector>> {
-        Box::pin(async move {
-            match Self::vector(self, imsi, rand).await {
-                Ok(vector) => Ok(Some(vector)),
-                Err(CentreError::UnknownSubscriber) => Ok(None),
-                Err(error) => Err(SourceError::new(error)),
-            }
-        })
-    }
-
-    fn resynchronise<'a>(
-        &'a self,
-        imsi: &'a Imsi,
-        rand: &'a Rand,
-        auts: &'a Auts,
-    ) -> Answer<'a, Resync> {
-        Box::pin(async move {
-            match Self::resynchronise(self, imsi, rand, auts).await {
-                Ok(_) => Ok(Resync::Followed),
-                Err(CentreError::MacFailure | CentreError::UnknownSubscriber) => {
-                    Ok(Resync::Refused)
-                }
-                Err(error) => Err(SourceError::new(error)),
-            }
-        })
-    }
 }

@@ -132,6 +132,9 @@ pub trait SigningKeys: fmt::Debug + Send + Sync {
 
     /// Ends a key's publication with `until`; `false` when there is none of this name.
     fn retire<'a>(&'a self, key_id: &'a KeyId, until: UnixTime) -> Task<'a, bool>;
+
+    /// The secret of this name: `fresh`, unless there is one already.
+    fn secret<'a>(&'a self, name: &'static str, fresh: Secret) -> Task<'a, Secret>;
 }
 
 /// A token that is no longer good.

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 
 pub use exposure::{Authentication, Exposed, Exposure};
-pub use options::{Advice, ListenError, ListenOptions};
+pub use options::{Advice, ListenError, ListenOptions, default_state_dir};
 pub use peer::Peer;
 pub use serve::{Limits, serve, terminated};
 

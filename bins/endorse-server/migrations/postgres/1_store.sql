@@ -34,3 +34,7 @@ CREATE TABLE revoked (
     place BIGINT,
     until BIGINT NOT NULL
 );
+CREATE TABLE secret (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BYTEA NOT NULL
+);

@@ -26,6 +26,7 @@ pub async fn a_store(store: &dyn Store) {
     keys_live_through_their_stages(store).await;
     revocations_are_kept_while_a_token_lives(store).await;
     what_is_over_is_swept(store).await;
+    a_secret_is_made_once(store).await;
     store.probe().await.unwrap();
 }
 
@@ -187,6 +188,12 @@ async fn revocations_are_kept_while_a_token_lives(store: &dyn Store) {
     assert!(!store.is_revoked("three").await.unwrap());
     assert_eq!(store.revoked(NOW).await.unwrap(), [5]);
     assert_eq!(store.revoked(NOW.plus(300)).await.unwrap(), [0; 0]);
+}
+
+async fn a_secret_is_made_once(store: &dyn Store) {
+    assert_eq!(*store.secret("one", secret(1)).await.unwrap(), [1]);
+    assert_eq!(*store.secret("two", secret(2)).await.unwrap(), [2]);
+    assert_eq!(*store.secret("one", secret(3)).await.unwrap(), [1]);
 }
 
 async fn what_is_over_is_swept(store: &dyn Store) {

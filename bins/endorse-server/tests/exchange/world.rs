@@ -11,6 +11,7 @@ use endorse::PairwiseSubjects;
 use endorse_server::app::{App, now};
 use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
+use endorse_server::source::{Embedded, decoys};
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
 use endorse_server::{Server, Settings, app};
 use server_kit::audit::Audit;
@@ -61,8 +62,13 @@ async fn state() -> App {
     }
 }
 
-fn source() -> Arc<Centre<Kept<Numbers>>> {
-    let subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
+fn source() -> Arc<Embedded<Kept<Numbers>>> {
+    let mut subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
     let numbers = Numbers::new().with(IMSI.parse().unwrap(), Sqn::ZERO);
-    Arc::new(Centre::new(Kept::new(subscribers, numbers)))
+    for decoy in decoys().unwrap().iter() {
+        assert!(subscribers.insert(decoy.clone()));
+        numbers.insert(decoy.imsi, Sqn::ZERO);
+    }
+    let centre = Centre::new(Kept::new(subscribers, numbers));
+    Arc::new(Embedded::new(centre))
 }

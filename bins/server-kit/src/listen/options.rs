@@ -197,7 +197,7 @@ impl ListenOptions {
 }
 
 /// The folder that the service manager gives, or the one for a user's programs.
-fn default_state_dir(program: &str) -> PathBuf {
+pub fn default_state_dir(program: &str) -> PathBuf {
     if let Some(given) = std::env::var_os("STATE_DIRECTORY") {
         return given.into();
     }

@@ -7,7 +7,7 @@ use strict_jws::KeyId;
 
 use super::{SqlError, SqlStore, seconds, text, time};
 use crate::keys::{KeyUse, StoredKey};
-use crate::store::{SigningKeys, Task};
+use crate::store::{Secret, SigningKeys, Task};
 
 impl SigningKeys for SqlStore {
     fn keys(&self) -> Task<'_, Vec<StoredKey>> {
@@ -30,6 +30,10 @@ impl SigningKeys for SqlStore {
 
     fn retire<'a>(&'a self, key_id: &'a KeyId, until: UnixTime) -> Task<'a, bool> {
         Box::pin(async move { Ok(self.end_key(key_id, until).await?) })
+    }
+
+    fn secret<'a>(&'a self, name: &'static str, fresh: Secret) -> Task<'a, Secret> {
+        Box::pin(async move { Ok(self.get_or_insert(name, &fresh).await?) })
     }
 }
 
@@ -118,6 +122,20 @@ impl SqlStore {
             .execute(&self.lasting)
             .await?;
         Ok(ended.rows_affected() == 1)
+    }
+
+    async fn get_or_insert(&self, name: &str, fresh: &Secret) -> Result<Secret, SqlError> {
+        let place = format!("endorse/secret/{name}");
+        let added =
+            "INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        let added = sqlx::query(added).bind(name);
+        let added = added.bind(self.seal(&place, fresh)?);
+        added.execute(&self.lasting).await?;
+        let stored: Vec<u8> = sqlx::query_scalar("SELECT value FROM secret WHERE name = $1")
+            .bind(name)
+            .fetch_one(&self.lasting)
+            .await?;
+        Ok(self.unseal(&place, &stored)?)
     }
 }
 

@@ -1,0 +1,26 @@
+//! What `key` and `subscriber` need: the same database as the server's.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::config::{Database, DatabaseOptions};
+
+/// Where a command finds what the server keeps.
+#[derive(Args, Debug)]
+#[non_exhaustive]
+pub struct Place {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// The server's state folder
+    #[arg(long, value_name = "DIR", help_heading = "Database")]
+    state_dir: Option<PathBuf>,
+}
+
+impl Place {
+    pub(super) fn database(&self) -> Result<Database> {
+        let located = self.database.locate(self.state_dir.as_deref())?;
+        located.context("what is kept in memory is reached by nobody else")
+    }
+}

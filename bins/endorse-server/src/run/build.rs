@@ -1,0 +1,128 @@
+//! The engine, put together as the settings say.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aka::Ind;
+use anyhow::{Context as _, Result, ensure};
+use auc::{Centre, Journal, Kept, OnConflict, Subscribers};
+use endorse::PairwiseSubjects;
+use strict_jws::Algorithm;
+use zeroize::Zeroizing;
+
+use crate::app::now;
+use crate::config::{Database, Options, SubscriberOptions, store};
+use crate::keys::rotation::{self, Timing};
+use crate::keys::{KeyUse, Keys, StoredKey};
+use crate::source::{Embedded, Upstream, VectorSource, decoys};
+use crate::store::{Secret, Store};
+use crate::{Server, Settings};
+
+pub(super) async fn server(options: &Options) -> Result<Server> {
+    let database = options
+        .database
+        .locate(options.listen.state_dir.as_deref())?;
+    let store = store(database.as_ref()).await?;
+    if let Some(path) = &options.tokens.key {
+        ensure!(
+            database.is_none(),
+            "--key goes with --database memory; `endorse-server key new --pem FILE` puts a key into a database"
+        );
+        let key = StoredKey::announced(read(path)?, KeyUse::Native, now())?;
+        store.add_key(key.signing_from(now())).await?;
+    }
+    rotation::prepare(&*store, Algorithm::Es256, now()).await?;
+    let keys = Keys::load(&*store, now()).await?;
+    let settings = settings(options, &*store).await?;
+    let source = source(&options.subscribers, database.as_ref()).await?;
+    Ok(Server::new(settings, source, store, keys)?)
+}
+
+async fn settings(options: &Options, store: &dyn Store) -> Result<Settings> {
+    let tokens = &options.tokens;
+    ensure!(!tokens.audience.is_empty(), "--audience AUD is needed");
+    let lifetime = tokens.lifetime.unwrap_or(300);
+    ensure!(
+        (1..=Timing::LONGEST_LIFE).contains(&lifetime),
+        "--lifetime is a number from 1 to {}",
+        Timing::LONGEST_LIFE
+    );
+    let audiences = tokens.audience.iter().map(|audience| audience.parse());
+    Ok(Settings {
+        origin: tokens.origin.clone().context("--origin URL is needed")?,
+        audiences: audiences.collect::<Result<_, _>>()?,
+        subjects: subjects(tokens.subject_secret.as_deref(), store).await?,
+        tells_imsi: tokens.tell_imsi == Some(true),
+        lifetime,
+        budget: options.rules.budget(),
+        dialects: options.dialects.dialects(),
+    })
+}
+
+async fn subjects(path: Option<&Path>, store: &dyn Store) -> Result<PairwiseSubjects> {
+    let secret = if let Some(path) = path {
+        let secret = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Secret::new(secret)
+    } else {
+        let mut fresh = Secret::new(vec![0; 32]);
+        getrandom::fill(&mut fresh)?;
+        store.secret("subjects", fresh).await?
+    };
+    let secret = secret.as_slice().try_into();
+    let secret: &[u8; 32] = secret.ok().context("the secret has not 32 octets")?;
+    Ok(PairwiseSubjects::new(secret))
+}
+
+async fn source(
+    options: &SubscriberOptions,
+    database: Option<&Database>,
+) -> Result<Arc<dyn VectorSource>> {
+    let ind = Ind::new(options.ind.unwrap_or_default());
+    let ind = ind.context("--ind is a number from 0 to 31")?;
+    if let Some(url) = &options.auc_url {
+        return upstream(url, options);
+    }
+    if let Some(path) = &options.subscribers {
+        let kept = kept(path, options.state.clone())?;
+        return Ok(Arc::new(Embedded::new(Centre::new(kept).with_ind(ind))));
+    }
+    let database = database.context("--subscribers FILE or --auc-url URL is needed")?;
+    let directory = database.subscribers().await?;
+    let decoys = decoys()?;
+    directory.add(decoys.iter(), OnConflict::Keep).await?;
+    let centre = Centre::new(directory).with_ind(ind);
+    Ok(Arc::new(Embedded::new(centre)))
+}
+
+fn kept(path: &Path, state: Option<PathBuf>) -> Result<Kept<Journal>> {
+    let mut subscribers = Subscribers::parse(&read(path)?)?;
+    for decoy in decoys()?.iter() {
+        ensure!(
+            subscribers.insert(decoy.clone()),
+            "IMSIs that begin with 000 are nobody's"
+        );
+    }
+    let state = state.unwrap_or_else(|| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".sqn");
+        name.into()
+    });
+    let journal = Journal::open(&state, subscribers.numbers());
+    let journal = journal.with_context(|| state.display().to_string())?;
+    Ok(Kept::new(subscribers, journal))
+}
+
+fn upstream(url: &str, options: &SubscriberOptions) -> Result<Arc<dyn VectorSource>> {
+    let token = options.auc_token_file.as_deref();
+    let token = read(token.context("--auc-token-file FILE is needed")?)?;
+    let authorities = options.auc_ca.as_deref().map(read).transpose()?;
+    let authorities = authorities.as_ref().map(|text| text.as_str());
+    Ok(Arc::new(Upstream::new(url, &token, authorities)?))
+}
+
+fn read(path: &Path) -> Result<Zeroizing<String>> {
+    let text = fs::read_to_string(path);
+    let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Zeroizing::new(text))
+}
