@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use aka::network::Vector;
+use aka::network::{MemoryStore, Vector};
 use aka::{Auts, Imsi, K, Opc, Rand};
-use auc::{Centre, CentreError, Directory, Subscriber, Subscribers};
+use auc::{Centre, CentreError, Directory, Kept, Subscriber, Subscribers};
 
 use super::{Answer, Resync, SourceError, VectorSource};
 
@@ -49,6 +49,25 @@ pub fn is_decoy(imsi: &Imsi) -> bool {
 fn decoy(index: u8) -> Imsi {
     let imsi = format!("{DECOY_IMSIS}{index:03}");
     imsi.parse().expect("15 digits are an IMSI")
+}
+
+impl Embedded<Kept<MemoryStore>> {
+    /// A centre for these subscribers that forgets their sequence numbers at its end: for tests and
+    /// simulators.
+    ///
+    /// # Errors
+    /// The system gave no randomness.
+    pub fn in_memory(mut subscribers: Subscribers) -> Result<Self, getrandom::Error> {
+        for decoy in decoys()?.iter() {
+            // whoever stands there already is as good a decoy
+            let _is_new = subscribers.insert(decoy.clone());
+        }
+        let numbers = MemoryStore::new();
+        for (imsi, sqn) in subscribers.numbers() {
+            numbers.insert(imsi, sqn);
+        }
+        Ok(Self::new(Centre::new(Kept::new(subscribers, numbers))))
+    }
 }
 
 impl<D: Directory> Embedded<D> {
@@ -103,8 +122,8 @@ mod tests {
     use std::sync::Mutex;
 
     use aka::Sqn;
-    use aka::network::{MemoryStore, Swap};
-    use auc::{DirectoryError, Kept};
+    use aka::network::Swap;
+    use auc::DirectoryError;
 
     use super::*;
 

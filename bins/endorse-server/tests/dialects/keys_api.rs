@@ -27,7 +27,7 @@ fn recorded() -> Value {
 struct Recorded;
 
 impl VectorSource for Recorded {
-    fn vector<'a>(&'a self, _: &'a Imsi, _: Rand) -> Later<'a, Option<Vector>> {
+    fn vector<'a>(&'a self, _: &'a Imsi) -> Later<'a, Option<Vector>> {
         let recorded = recorded();
         let octets = |name: &str| octets(recorded["challenge"][name].as_str().unwrap());
         let verify: Value =

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use aka::Imsi;
 use aka::network::MemoryStore as Numbers;
-use aka::{Imsi, Sqn};
-use auc::{Centre, Kept, Subscribers};
+use auc::{Kept, Subscribers};
 use axum::Router;
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -14,7 +14,7 @@ use endorse::{PairwiseSubjects, UnixTime};
 use endorse_server::app::{App, now, scope};
 use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
-use endorse_server::source::VectorSource;
+use endorse_server::source::{Embedded, VectorSource};
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
 use endorse_server::{Server, Settings, app};
 use http_body_util::BodyExt as _;
@@ -170,10 +170,9 @@ pub(crate) fn dialects() -> Dialects {
 }
 
 /// The authentication centre of one SIM.
-pub(crate) fn source() -> Arc<Centre<Kept<Numbers>>> {
+pub(crate) fn source() -> Arc<Embedded<Kept<Numbers>>> {
     let subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
-    let numbers = Numbers::new().with(imsi(), Sqn::ZERO);
-    Arc::new(Centre::new(Kept::new(subscribers, numbers)))
+    Arc::new(Embedded::in_memory(subscribers).unwrap())
 }
 
 pub(crate) fn imsi() -> Imsi {

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use aka::Sqn;
 use aka::network::MemoryStore as Numbers;
-use auc::{Centre, Kept, Subscribers};
+use auc::{Kept, Subscribers};
 use axum::Router;
 use endorse::PairwiseSubjects;
 use endorse_server::app::{App, now};
 use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
-use endorse_server::source::{Embedded, decoys};
+use endorse_server::source::Embedded;
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
 use endorse_server::{Server, Settings, app};
 use server_kit::audit::Audit;
@@ -63,12 +62,6 @@ async fn state() -> App {
 }
 
 fn source() -> Arc<Embedded<Kept<Numbers>>> {
-    let mut subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
-    let numbers = Numbers::new().with(IMSI.parse().unwrap(), Sqn::ZERO);
-    for decoy in decoys().unwrap().iter() {
-        assert!(subscribers.insert(decoy.clone()));
-        numbers.insert(decoy.imsi, Sqn::ZERO);
-    }
-    let centre = Centre::new(Kept::new(subscribers, numbers));
-    Arc::new(Embedded::new(centre))
+    let subscribers = Subscribers::parse(&format!("imsi,k,opc\n{IMSI},{K},{OPC}\n")).unwrap();
+    Arc::new(Embedded::in_memory(subscribers).unwrap())
 }
