@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 
-use ring::digest::{SHA256, digest};
-use strict_jws::json::{Bounds, Document, InvalidJson, ObjectWriter, Value};
-use strict_jws::proof::{self, Proof};
-use strict_jws::{Policy, SecureRandom, SigningFailed, SigningKey, Thumbprint, UnixTime, base64};
+use strict_jws::dpop::{self, Request};
+use strict_jws::{SecureRandom, SigningFailed, SigningKey, Thumbprint, UnixTime};
 
 use crate::single_use::{SingleUse, Use};
-
-const POLICY: Policy = Policy::typed("dpop+jwt");
 
 /// A proof as it was presented with a request.
 #[derive(Clone, Copy)]
@@ -43,27 +39,9 @@ impl std::fmt::Debug for ProofOf<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProofRefusal {
-    /// The form, the header or the signature is wrong.
+    /// It proves something else, or nothing.
     #[error(transparent)]
-    Token(#[from] strict_jws::Refusal),
-    /// The payload is no JSON document.
-    #[error("the payload is no JSON document")]
-    PayloadJson(#[source] InvalidJson),
-    /// A claim is missing, or has the wrong type.
-    #[error("the claim {0} is missing or has the wrong type")]
-    Claim(&'static str),
-    /// It is for another method.
-    #[error("it is for another method")]
-    Method,
-    /// It is for another URI.
-    #[error("it is for another URI")]
-    Uri,
-    /// It was made too long ago, or in the future.
-    #[error("it was not made just now")]
-    Stale,
-    /// It is for another token.
-    #[error("it is for another token")]
-    OtherToken,
+    Flawed(#[from] dpop::Flaw),
     /// It is of another key than the token's.
     #[error("it is of another key than the token's")]
     OtherKey,
@@ -122,23 +100,12 @@ impl ProofCheck {
         expected: &Thumbprint,
         now: UnixTime,
     ) -> Result<(), ProofRefusal> {
-        let verified = Proof::verify(proof.text, &POLICY)?;
-        if verified.key().thumbprint() != *expected {
+        let request = Request::new(proof.method, proof.uri).with_token(token);
+        let proven = dpop::verify(proof.text, request, self.window, now)?;
+        if proven.key != *expected {
             return Err(ProofRefusal::OtherKey);
         }
-        let claims = Document::parse(verified.payload(), Bounds::PAYLOAD)
-            .map_err(ProofRefusal::PayloadJson)?;
-        let claims = claims.root();
-        check_request(claims, proof)?;
-        if string(claims, "ath")? != hash(token) {
-            return Err(ProofRefusal::OtherToken);
-        }
-        let made = claims.member("iat").and_then(|iat| iat.integer());
-        let made = UnixTime::from_seconds(made.ok_or(ProofRefusal::Claim("iat"))?);
-        if made.minus(SKEW) > now || made.plus(self.window) < now {
-            return Err(ProofRefusal::Stale);
-        }
-        self.check_first_use(&string(claims, "jti")?, expected, made, now)
+        self.check_first_use(&proven.id, expected, proven.made, now)
     }
 
     fn check_first_use(
@@ -160,9 +127,6 @@ impl ProofCheck {
     }
 }
 
-/// How far a device's clock may be ahead, in seconds.
-const SKEW: u64 = 5;
-
 /// A proof of `key` for a request with `token` (RFC 9449 §4.2).
 ///
 /// # Errors
@@ -174,41 +138,7 @@ pub fn prove(
     now: UnixTime,
     random: &dyn SecureRandom,
 ) -> Result<String, SigningFailed> {
-    let mut id = [0; 16];
-    random.fill(&mut id).map_err(SigningFailed::from)?;
     let (method, uri) = request;
-    let mut payload = ObjectWriter::new();
-    payload
-        .string("jti", &base64::encode(&id))
-        .string("htm", method)
-        .string("htu", without_query(uri))
-        .integer("iat", now.seconds())
-        .string("ath", &hash(token.as_bytes()));
-    proof::make(key, "dpop+jwt", payload.finish().as_bytes(), random)
-}
-
-fn check_request(claims: Value<'_>, proof: ProofOf<'_>) -> Result<(), ProofRefusal> {
-    if string(claims, "htm")? != proof.method {
-        return Err(ProofRefusal::Method);
-    }
-    if without_query(&string(claims, "htu")?) != without_query(proof.uri) {
-        return Err(ProofRefusal::Uri);
-    }
-    Ok(())
-}
-
-fn string<'d>(
-    claims: Value<'d>,
-    name: &'static str,
-) -> Result<std::borrow::Cow<'d, str>, ProofRefusal> {
-    let value = claims.member(name).and_then(|value| value.string());
-    value.ok_or(ProofRefusal::Claim(name))
-}
-
-fn hash(token: &[u8]) -> String {
-    base64::encode(digest(&SHA256, token).as_ref())
-}
-
-fn without_query(uri: &str) -> &str {
-    uri.split(['?', '#']).next().unwrap_or_default()
+    let request = Request::new(method, uri).with_token(token.as_bytes());
+    dpop::prove(key, request, None, now, random)
 }

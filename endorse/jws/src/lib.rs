@@ -32,12 +32,13 @@
 //! | to sign | [`Signer`], and [`KeyRing`] for keys that change |
 //! | keys as PEM, DER or JWK | [`PublicKey`], [`SigningKey`] |
 //! | a JWK set | [`KeySet::from_jwks`], [`KeySet::to_jwks`] |
-//! | tokens that carry their key, such as DPoP proofs | [`proof`] |
+//! | tokens that carry their key | [`proof`], and [`dpop`] for requests |
 //! | to read or write claims | [`json`] |
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod algorithm;
 pub mod base64;
+pub mod dpop;
 mod header;
 pub mod json;
 mod key;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use endorse::dpop::{ProofCheck, ProofOf, ProofRefusal, prove};
 use endorse::{Binding, MemorySingleUse, Presented, Refusal, UnixTime, Verifier};
+use strict_jws::dpop::Flaw;
 use strict_jws::{Policy, SigningKey, SystemRandom, base64, proof};
 
 use crate::world::{NOW, World, claims, new_key};
@@ -106,17 +107,17 @@ fn a_proof_for_another_request_is_refused() {
     let bound = Bound::new();
     let proof = bound.proof();
     let method = bound.refusal_of(ProofOf::new(&proof, "GET", URI), NOW);
-    assert_eq!(method, refused(ProofRefusal::Method));
+    assert_eq!(method, refused(ProofRefusal::Flawed(Flaw::Method)));
     let uri = bound.refusal_of(
         ProofOf::new(&proof, "POST", "https://api.example/other"),
         NOW,
     );
-    assert_eq!(uri, refused(ProofRefusal::Uri));
+    assert_eq!(uri, refused(ProofRefusal::Flawed(Flaw::Uri)));
     let host = bound.refusal_of(
         ProofOf::new(&proof, "POST", "https://evil.example/upload"),
         NOW,
     );
-    assert_eq!(host, refused(ProofRefusal::Uri));
+    assert_eq!(host, refused(ProofRefusal::Flawed(Flaw::Uri)));
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn a_proof_for_another_token_is_refused() {
     );
     assert_eq!(
         bound.refusal(&other.unwrap()),
-        refused(ProofRefusal::OtherToken)
+        refused(ProofRefusal::Flawed(Flaw::OtherToken))
     );
 }
 
@@ -151,10 +152,13 @@ fn a_proof_lives_for_a_minute() {
     let text = bound.proof();
     let at = |now| bound.refusal_of(ProofOf::new(&text, "POST", URI), now);
     assert_eq!(at(NOW.plus(60)), None);
-    assert_eq!(at(NOW.plus(61)), refused(ProofRefusal::Stale));
+    assert_eq!(at(NOW.plus(61)), refused(ProofRefusal::Flawed(Flaw::Stale)));
     assert_eq!(at(NOW.minus(5)), None);
     let ahead = bound.with(|claims| claims.replace("1700000000", "1700000006"));
-    assert_eq!(bound.refusal(&ahead), refused(ProofRefusal::Stale));
+    assert_eq!(
+        bound.refusal(&ahead),
+        refused(ProofRefusal::Flawed(Flaw::Stale))
+    );
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn a_proof_that_lacks_a_claim_is_refused() {
         let expected = bound.key.public().thumbprint();
         let proof = ProofOf::new(&without, "POST", URI);
         let refusal = check.check(proof, bound.token.as_bytes(), &expected, NOW);
-        assert_eq!(refusal, Err(ProofRefusal::Claim(name)));
+        assert_eq!(refusal, Err(ProofRefusal::Flawed(Flaw::Claim(name))));
     }
 }
 
@@ -186,17 +190,20 @@ fn a_proof_that_lacks_a_claim_is_refused() {
 fn what_is_no_proof_is_refused() {
     let bound = Bound::new();
     let parts = strict_jws::Refusal::Parts;
-    assert_eq!(bound.refusal("proof"), refused(ProofRefusal::Token(parts)));
+    assert_eq!(
+        bound.refusal("proof"),
+        refused(ProofRefusal::Flawed(Flaw::Token(parts)))
+    );
     let payload = proof::make(&bound.key, "dpop+jwt", b"x", &SystemRandom::new()).unwrap();
     let json = strict_jws::json::InvalidJson::UnexpectedCharacter;
     assert_eq!(
         bound.refusal(&payload),
-        refused(ProofRefusal::PayloadJson(json))
+        refused(ProofRefusal::Flawed(Flaw::PayloadJson(json)))
     );
     let good = bound.proof();
     let (message, _) = good.rsplit_once('.').unwrap();
     let forged = format!("{message}.{}", base64::encode(&[0; 64]));
-    let signature = ProofRefusal::Token(strict_jws::Refusal::Signature);
+    let signature = ProofRefusal::Flawed(Flaw::Token(strict_jws::Refusal::Signature));
     assert_eq!(bound.refusal(&forged), refused(signature));
 }
 
