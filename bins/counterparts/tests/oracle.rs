@@ -195,8 +195,13 @@ impl Case {
     /// osmo-auc-gen against the library.
     fn compare(&self) -> Result<()> {
         let theirs = self.osmo(&["-A", &self.auts()?])?;
-        ensure!(theirs["SQN.MS"] == self.sqn.to_string(), "{self:?}");
-        let sqn = Sqn::new(theirs["SQN"].parse()?)?;
+        let theirs = |name| {
+            theirs
+                .get(name)
+                .with_context(|| format!("{name} is missing"))
+        };
+        ensure!(*theirs("SQN.MS")? == self.sqn.to_string(), "{self:?}");
+        let sqn = Sqn::new(theirs("SQN")?.parse()?)?;
         let five = IndLength::FIVE;
         let next = Sqn::new(self.sqn)?.seq(five) + 1;
         ensure!(sqn.seq(five) == next, "SQN of {self:?}");
@@ -214,7 +219,7 @@ impl Case {
             ("Kc", format!("{:x}", kc.expose_hex())),
         ];
         for (name, value) in ours {
-            ensure!(theirs[name] == value, "{name} of {self:?}");
+            ensure!(*theirs(name)? == value, "{name} of {self:?}");
         }
         Ok(())
     }
