@@ -46,7 +46,7 @@ mod target;
 
 use core::{fmt, str::FromStr};
 
-pub use aka::{AkaNonce, InvalidNonce, auts_of, auts_text};
+pub use aka::{AkaNonce, InvalidNonce, auts_of, auts_text, base64};
 pub use challenge::Challenge;
 pub use credentials::{Credentials, Protection, Unsuited};
 pub use information::AuthenticationInfo;

@@ -70,6 +70,11 @@ pub fn auts_of(text: &str) -> Result<Auts, InvalidNonce> {
     auts.ok_or(InvalidNonce)
 }
 
+/// Base64 of octets that are no secret, as B-TIDs have it.
+pub fn base64(octets: &[u8]) -> String {
+    Base64::encode_string(octets)
+}
+
 /// The value of `auts`.
 pub fn auts_text(auts: &Auts) -> String {
     Base64::encode_string(auts.as_bytes())

@@ -27,9 +27,10 @@
 //! sequence numbers in a [`Journal`] that no crash takes back; [`SqlDirectory`] is a database for
 //! any number of centres. [`Centre`] makes the vectors. [`eap_sim_db`] is hostapd's protocol,
 //! [`Responder`] answers it, [`Socket`] receives it. [`explain`] shows how a vector comes about,
-//! [`diagnose`] finds what is wrong with keys or tokens.
+//! [`diagnose`] finds what is wrong with keys or tokens. [`bsf`] is the home's side of GBA.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+pub mod bsf;
 mod centre;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -1,5 +1,6 @@
 //! `auc serve`: the home behind hostapd, and behind whoever asks over HTTP.
 
+mod bsf;
 mod options;
 
 use std::{
@@ -12,13 +13,15 @@ use aka::Rand;
 use anyhow::{Context, anyhow};
 use auc::{
     Centre, Directory, Event, Journal, Kept, Responder, Socket,
-    http::{self, App, scope},
+    bsf::http::scope as bsf_scope,
+    http::{App, scope},
 };
+use axum::Router;
 use server_kit::{
     config::{Effective, Layers, Settings as _},
     gate::Gate,
     limit::RateLimit,
-    listen::{self, Advice},
+    listen::{self, Advice, Limits, Listener},
     observe::Metrics,
 };
 use tokio::runtime::Runtime;
@@ -141,28 +144,44 @@ async fn answer_http<D: Directory + 'static>(
     options: &Options,
     centre: Arc<Centre<D>>,
 ) -> anyhow::Result<()> {
-    let ended = listen::terminated()?;
+    let ended = [listen::terminated()?, listen::terminated()?];
     // vectors are keys: nobody gets them without saying who it is
-    let (guard, authentication) = options.callers.guard(scope::ALL, &[])?;
+    let scopes = [scope::ALL, bsf_scope::ALL].concat();
+    let (guard, authentication) = options.callers.guard(&scopes, &[])?;
     let advice = Advice {
         program: Options::PROGRAM,
         scope: scope::VECTORS,
     };
-    let listeners = options.listen.open(authentication, advice).await?;
+    let listeners = [
+        options.listen.open(authentication, advice).await?,
+        options.bsf.open(&options.listen, Options::PROGRAM).await?,
+    ];
     let metrics = Metrics::collect()?;
     let hosts = options.listen.hosts(authentication);
     let per_caller = RateLimit::per_second(options.rate_per_caller.unwrap_or_default());
-    let app = http::app(Arc::new(App {
+    let app = Arc::new(App {
         centre,
         gate: Gate::new(guard, hosts, per_caller),
         audit: options.open_audit()?,
         metrics: metrics.clone(),
-    }));
-    for listener in &listeners {
+    });
+    let routers = bsf::routers(&app, options.bsf.settings()?);
+    for listener in listeners.iter().flatten() {
         tracing::info!(url = listener.url(), "listening");
     }
     let upkeep = tokio::spawn(metrics.upkeep());
-    listen::serve(listeners, app, options.listen.limits(), ended).await;
+    serve_both(listeners, routers, options.listen.limits(), ended).await;
     upkeep.abort();
     Ok(())
+}
+
+async fn serve_both(
+    listeners: [Vec<Listener>; 2],
+    routers: [Router; 2],
+    limits: Limits,
+    ended: [impl Future<Output = ()>; 2],
+) {
+    let ([interface, ub], [routes, ub_routes], [end, ub_end]) = (listeners, routers, ended);
+    let interface = listen::serve(interface, routes, limits, end);
+    tokio::join!(interface, listen::serve(ub, ub_routes, limits, ub_end));
 }

@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use anyhow::Context;
-use auc::http::scope;
+use auc::{bsf::http::scope as bsf_scope, http::scope};
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use server_kit::caller::{Entry, Token};
 
@@ -21,8 +21,12 @@ pub(crate) struct NewToken {
     /// The caller's name, for the audit trail
     name: String,
     /// What it allows; may be given again
-    #[arg(long, required = true, value_parser = PossibleValuesParser::new(scope::ALL))]
+    #[arg(long, required = true, value_parser = PossibleValuesParser::new(scopes()))]
     scope: Vec<String>,
+}
+
+fn scopes() -> Vec<&'static str> {
+    [scope::ALL, bsf_scope::ALL].concat()
 }
 
 impl TokenCommand {

@@ -14,6 +14,7 @@ use server_kit::{
     observe::LogOptions,
 };
 
+use super::bsf::BsfOptions;
 use crate::cli::directory::Database;
 
 /// Everything that can be set; what is not given has its default.
@@ -53,6 +54,9 @@ pub(crate) struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub(super) listen: ListenOptions,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(super) bsf: BsfOptions,
     #[command(flatten)]
     #[serde(flatten)]
     pub(super) callers: CallerOptions,
@@ -106,10 +110,11 @@ impl Options {
     pub(super) fn source(&self) -> anyhow::Result<Source<'_>> {
         ensure!(
             self.hostapd_socket.is_some() || self.listens(),
-            "nobody could ask: give --hostapd-socket PATH, or --listen ADDR with --token-file FILE"
+            "nobody could ask: give --hostapd-socket PATH, --listen ADDR with --token-file FILE, or --bsf ADDR"
         );
         self.socket_mode()?;
         self.ind()?;
+        self.bsf.settings()?;
         match (&self.subscribers, self.database.is_given()) {
             (Some(subscribers), false) => Ok(Source::File {
                 subscribers,
@@ -125,7 +130,7 @@ impl Options {
     }
 
     pub(super) fn listens(&self) -> bool {
-        !self.listen.listen.is_empty()
+        !self.listen.listen.is_empty() || self.bsf.is_given()
     }
 
     pub(super) fn ind(&self) -> anyhow::Result<Ind> {

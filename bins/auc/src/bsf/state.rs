@@ -1,0 +1,129 @@
+//! What is open, and what was agreed.
+
+use std::collections::HashMap;
+
+use aka::{
+    Auts, Imsi, Rand, Res,
+    gba::UnixTime,
+    http_digest::Quoted,
+    kdf::gba::{Ks, Tmpi},
+    network::Vector,
+};
+
+use super::{
+    Settings,
+    expiring::{Expiring, WhenFull},
+    identity::Impi,
+};
+
+/// A challenge that waits for its answer.
+pub(super) struct Open {
+    pub(super) username: Quoted,
+    pub(super) impi: Impi,
+    pub(super) vector: Vector,
+    pub(super) keys: Keeper,
+    pub(super) after: After,
+}
+
+/// Who keeps Ks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeper {
+    Terminal,
+    Card,
+}
+
+/// What a challenge comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    Nothing,
+    Resynchronisation,
+}
+
+/// A bootstrapping that both sides know of.
+pub(super) struct Session {
+    pub(super) impi: Impi,
+    pub(super) rand: Rand,
+    pub(super) ks: Ks,
+    pub(super) keys: Keeper,
+    pub(super) bootstrapped: UnixTime,
+    pub(super) until: UnixTime,
+}
+
+/// Why no challenge goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooMany;
+
+pub(super) struct State {
+    open: Expiring<Quoted, Open>,
+    sessions: Expiring<String, Session>,
+    /// The last bootstrapping of each subscriber; those before it count no more.
+    last: HashMap<Imsi, (String, Tmpi)>,
+    by_tmpi: HashMap<String, Imsi>,
+    each: usize,
+}
+
+impl State {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let full = WhenFull::Refuse;
+        Self {
+            open: Expiring::new(settings.patience, settings.challenges, full),
+            sessions: Expiring::new(settings.lifetime, SESSIONS, WhenFull::Evict),
+            last: HashMap::new(),
+            by_tmpi: HashMap::new(),
+            each: settings.challenges_each,
+        }
+    }
+
+    /// Whether there is room for a challenge of this subscriber.
+    pub(super) fn admit(&self, imsi: &Imsi, now: UnixTime) -> Result<(), TooMany> {
+        let open = self.open.values(now);
+        let open = open.filter(|open| open.impi.imsi == *imsi).count();
+        (open < self.each).then_some(()).ok_or(TooMany)
+    }
+
+    pub(super) fn open(&mut self, nonce: Quoted, open: Open, now: UnixTime) -> Result<(), TooMany> {
+        let inserted = self.open.insert(nonce, open, now);
+        inserted.map(|_until| ()).ok_or(TooMany)
+    }
+
+    /// Takes a challenge out: each is answered once.
+    pub(super) fn take(&mut self, nonce: &Quoted, now: UnixTime) -> Option<Open> {
+        self.open.remove(nonce, now)
+    }
+
+    /// Keeps what was agreed, in place of what the subscriber agreed on before.
+    pub(super) fn agree(&mut self, btid: String, tmpi: Tmpi, session: Session) {
+        let (imsi, now) = (session.impi.imsi, session.bootstrapped);
+        if let Some((before, tmpi)) = self.last.remove(&imsi) {
+            self.sessions.remove(&before, now);
+            self.by_tmpi.remove(tmpi.as_str());
+        }
+        self.by_tmpi.insert(tmpi.as_str().to_owned(), imsi);
+        self.last.insert(imsi, (btid.clone(), tmpi));
+        self.sessions.insert(btid, session, now);
+    }
+
+    pub(super) fn session(&self, btid: &str, now: UnixTime) -> Option<&Session> {
+        self.sessions.get(&btid.to_owned(), now)
+    }
+
+    /// The private identity behind a temporary one.
+    pub(super) fn behind(&self, tmpi: &str, now: UnixTime) -> Option<Impi> {
+        let (btid, _) = self.last.get(self.by_tmpi.get(tmpi)?)?;
+        Some(self.session(btid, now)?.impi.clone())
+    }
+}
+
+impl Open {
+    pub(super) const fn xres(&self) -> &Res {
+        &self.vector.xres
+    }
+
+    /// Whether an AUTS may follow.
+    pub(super) fn follows(&self, auts: Option<Auts>) -> Option<Auts> {
+        auts.filter(|_| self.after == After::Nothing)
+    }
+}
+
+/// Bootstrappings at once; the oldest make room.
+const SESSIONS: usize = 1_000_000;
