@@ -68,21 +68,21 @@ pub enum Method {
 #[non_exhaustive]
 pub enum Subtype {
     /// The challenge and its answer.
-    Challenge = 1,
+    Challenge,
     /// The peer does not believe AUTN.
-    AuthenticationReject = 2,
+    AuthenticationReject,
     /// The card's SQN is ahead.
-    SynchronizationFailure = 4,
+    SynchronizationFailure,
     /// Who the peer is (AKA, AKA').
-    Identity = 5,
+    Identity,
     /// Versions, and who the peer is (SIM).
-    Start = 10,
+    Start,
     /// Success or failure, protected after a challenge.
-    Notification = 12,
+    Notification,
     /// Fast re-authentication.
-    Reauthentication = 13,
+    Reauthentication,
     /// The peer cannot go on.
-    ClientError = 14,
+    ClientError,
 }
 
 impl Code {
@@ -128,9 +128,10 @@ impl Method {
 }
 
 impl Subtype {
-    /// The octet of the Subtype field.
-    pub const fn number(self) -> u8 {
+    /// The octet of the Subtype field, which for challenges depends on the method.
+    pub const fn number(self, method: Method) -> u8 {
         match self {
+            Self::Challenge if matches!(method, Method::Sim) => GSM_CHALLENGE,
             Self::Challenge => 1,
             Self::AuthenticationReject => 2,
             Self::SynchronizationFailure => 4,
@@ -142,9 +143,10 @@ impl Subtype {
         }
     }
 
-    const fn of(octet: u8) -> Result<Self, Malformed> {
+    const fn of(octet: u8, method: Method) -> Result<Self, Malformed> {
         match octet {
-            1 => Ok(Self::Challenge),
+            GSM_CHALLENGE if matches!(method, Method::Sim) => Ok(Self::Challenge),
+            1 if !matches!(method, Method::Sim) => Ok(Self::Challenge),
             2 => Ok(Self::AuthenticationReject),
             4 => Ok(Self::SynchronizationFailure),
             5 => Ok(Self::Identity),
@@ -156,6 +158,9 @@ impl Subtype {
         }
     }
 }
+
+/// EAP-SIM's challenge (RFC 4186 §11).
+const GSM_CHALLENGE: u8 = 11;
 
 /// What every EAP packet begins with: enough to answer one that cannot be read further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,7 +228,7 @@ impl<'a> Packet<'a> {
             identifier: header.identifier,
             code: header.code,
             method,
-            subtype: Subtype::of(*subtype)?,
+            subtype: Subtype::of(*subtype, method)?,
             attributes: Attributes::parse(attributes)?,
         })
     }

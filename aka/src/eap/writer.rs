@@ -33,7 +33,7 @@ impl<'a> PacketWriter<'a> {
             sealing: 0,
         };
         writer.append(&[code.number(), identifier, 0, 0]);
-        writer.append(&[method.number(), subtype.number(), 0, 0]);
+        writer.append(&[method.number(), subtype.number(method), 0, 0]);
         writer
     }
 

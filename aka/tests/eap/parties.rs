@@ -87,9 +87,10 @@ impl Operator {
         }
         let names = self.next(imsi);
         let next = match &names {
-            Some((pseudonym, reauth_id)) => Next::NONE
-                .with_pseudonym(pseudonym)
-                .with_reauth_id(reauth_id),
+            Some((pseudonym, reauth_id)) => Next {
+                pseudonym: Some(pseudonym),
+                reauth_id: Some(reauth_id),
+            },
             None => Next::NONE,
         };
         let resumption = self.resumable.remove(identity.as_bytes());

@@ -210,3 +210,17 @@ fn another_sim_is_refused() {
         "{step:?}"
     );
 }
+
+#[test]
+fn a_challenge_has_a_subtype_of_its_own() {
+    let mut room = [0; 8];
+    for (method, expected) in [(Method::Sim, 11), (Method::Aka, 1), (Method::AkaPrime, 1)] {
+        let what = (method, Subtype::Challenge);
+        let packet = PacketWriter::new(&mut room, Code::Request, 9, what).finish();
+        let packet = packet.unwrap();
+        assert_eq!(packet[5], expected);
+        assert_eq!(Packet::parse(packet).unwrap().subtype(), Subtype::Challenge);
+        packet[5] = 12 - expected;
+        assert!(Packet::parse(packet).is_err());
+    }
+}

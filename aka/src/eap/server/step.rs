@@ -81,11 +81,13 @@ pub enum Answer<'a> {
 
 /// The identities that the peer shall use from now on.
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "RFC 4187 §10 closes the set")]
 pub struct Next<'a> {
-    /// For full authentications (AT_NEXT_PSEUDONYM): its username, without the realm.
+    /// For full authentications (AT_NEXT_PSEUDONYM): a username, without the realm
+    /// (RFC 4187 §4.1.1.4).
     pub pseudonym: Option<&'a Nai>,
-    /// For fast re-authentication (AT_NEXT_REAUTH_ID): with the realm.
+    /// For fast re-authentication (AT_NEXT_REAUTH_ID): with a realm that leads to this server
+    /// (RFC 4187 §4.1.1.5).
     pub reauth_id: Option<&'a Nai>,
 }
 
@@ -96,23 +98,6 @@ impl<'a> Next<'a> {
         reauth_id: None,
     };
 
-    /// A pseudonym for the next full authentication: a username without a realm (RFC 4187 §4.1.1.4).
-    #[must_use]
-    pub const fn with_pseudonym(mut self, pseudonym: &'a Nai) -> Self {
-        self.pseudonym = Some(pseudonym);
-        self
-    }
-
-    /// An identity for the next fast re-authentication, with a realm that leads to this server
-    /// (RFC 4187 §4.1.1.5).
-    #[must_use]
-    pub const fn with_reauth_id(mut self, reauth_id: &'a Nai) -> Self {
-        self.reauth_id = Some(reauth_id);
-        self
-    }
-}
-
-impl<'a> Next<'a> {
     pub(super) fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
         let pseudonym = self.pseudonym.map(Nai::as_bytes);
         let reauth_id = self.reauth_id.map(Nai::as_bytes);
