@@ -48,12 +48,19 @@ pub struct Verdict {
 /// # Errors
 /// When the client cannot be run.
 pub fn through_pcsc(namespace: &Namespace, method: Method) -> Result<Verdict> {
-    let settings = format!(
-        "pcsc_reader={}\nnetwork={{\n\tkey_mgmt=IEEE8021X\n\teap={method}\n\tpcsc=\"\"\n}}\n",
-        pcscd::READER
-    );
-    let finished = client(namespace, &settings)?.finish()?;
+    let finished = client(namespace, &in_reader(method))?.finish()?;
     Ok(Verdict::of(&finished))
+}
+
+/// The same twice; what the client learns the first time it uses the second time.
+///
+/// # Errors
+/// When the client cannot be run.
+pub fn again_through_pcsc(namespace: &Namespace, method: Method) -> Result<Verdict> {
+    let finished = client(namespace, &in_reader(method))?
+        .args("-r 1")
+        .finish()?;
+    Ok(Verdict::of_times(&finished, 2))
 }
 
 /// Authenticates with `external_sim`: whoever is at the client's control socket, in this folder of
@@ -82,18 +89,32 @@ impl Verdict {
     /// Reads what the client printed.
     #[must_use]
     pub fn of(finished: &Finished) -> Self {
+        Self::of_times(finished, 1)
+    }
+
+    fn of_times(finished: &Finished, times: u32) -> Self {
         let last = finished
             .output
             .lines()
             .rev()
             .find(|line| !line.trim().is_empty());
-        let keys = finished.output.contains("MPPE keys OK: 1  mismatch: 0");
+        let keys = format!("MPPE keys OK: {times}  mismatch: 0");
+        let keys = finished.output.contains(&keys);
         let admitted = finished.success && keys && last == Some("SUCCESS");
         Self {
             admitted,
             log: finished.output.clone(),
         }
     }
+}
+
+/// The card is in the first virtual reader.
+fn in_reader(method: Method) -> String {
+    format!(
+        "pcsc_reader={}\nnetwork={{\n\tkey_mgmt=IEEE8021X\n\teap={method}\n\tpcsc=\"\"\n\
+         \tphase1=\"result_ind=1\"\n}}\n",
+        pcscd::READER
+    )
 }
 
 fn client(namespace: &Namespace, settings: &str) -> Result<Program> {

@@ -6,11 +6,10 @@ use anyhow::Result;
 
 use crate::{Namespace, Running};
 
-/// The shared secret of RADIUS.
-pub(crate) const SECRET: &str = "testing123";
+pub(crate) use crate::radius::SECRET;
 
 /// Where it listens, on loopback.
-pub(crate) const PORT: &str = "18120";
+pub const PORT: &str = "18120";
 
 /// The identity's first character names the method (TS 23.003 §19.3.2).
 const USERS: &str = "\"0\"* AKA\n\"1\"* SIM\n\"2\"* AKA\n\"3\"* SIM\n\"4\"* AKA\n\"5\"* SIM\n\
@@ -28,13 +27,21 @@ impl Hostapd {
     /// # Errors
     /// When it does not become ready.
     pub fn start(namespace: &Namespace, home: &Path) -> Result<Self> {
+        Self::start_with(namespace, home, "")
+    }
+
+    /// Starts it with one more line of settings.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start_with(namespace: &Namespace, home: &Path, more: &str) -> Result<Self> {
         let clients = namespace.file("clients", &format!("127.0.0.1/32 {SECRET}\n"))?;
         let users = namespace.file("users", USERS)?;
         let folder = namespace.folder().display();
         let settings = format!(
             "driver=none\nradius_server_clients={clients}\nradius_server_auth_port={PORT}\n\
              eap_server=1\neap_user_file={users}\n\
-             eap_sim_db=unix:{} db={folder}/eap_sim.db\neap_sim_aka_result_ind=0\n",
+             eap_sim_db=unix:{} db={folder}/eap_sim.db\n{more}\n",
             home.display()
         );
         let settings = namespace.file("hostapd.conf", &settings)?;

@@ -21,6 +21,7 @@ pub mod namespace;
 pub mod pcscd;
 pub mod postgres;
 pub mod program;
+pub mod radius;
 pub mod server;
 pub mod wait;
 

@@ -48,7 +48,7 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     thorough(
         "eap",
-        "hostapd and eapol_test, the card in pcscd",
+        "hostapd and eapol_test with our card, our peer and our server",
         counterparts::eap,
     ),
     thorough(
