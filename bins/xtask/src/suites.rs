@@ -67,6 +67,11 @@ pub(crate) const STEPS: &[Step] = &[
         "programs killed at any moment",
         counterparts::crashes,
     ),
+    thorough(
+        "leakage",
+        "time tells no key and no MAC from another",
+        leakage,
+    ),
     thorough("fuzz", "each fuzz target for 20 s", fuzzing),
 ];
 
@@ -125,6 +130,12 @@ fn doctests(console: &Console) -> Outcome {
 fn demo(console: &Console) -> Outcome {
     let story = Invocation::new(workspace::target().join("debug/demo")).args(["--exit"]);
     check_all(console, [programs(), story])
+}
+
+/// What only a build with optimisation can tell.
+fn leakage(console: &Console) -> Outcome {
+    let bench = ["bench", "--package", "aka", "--bench", "leakage"];
+    check(console, Invocation::cargo().args(bench))
 }
 
 fn fuzzing(console: &Console) -> Outcome {

@@ -9,9 +9,9 @@ use server_kit::seal::{Sealer, SealingKey};
 use tempfile::TempDir;
 
 /// Together 100 000, beside the processes that are really killed.
-const OVER_SQLITE: u32 = 75_000;
+const OVER_SQLITE: u32 = 90_000;
 /// A server closes the connection of a client that has died, which takes longer.
-const OVER_POSTGRESQL: u32 = 25_000;
+const OVER_POSTGRESQL: u32 = 10_000;
 
 async fn open(url: &str) -> SqlDirectory {
     let sealer = Sealer::new(&SealingKey::new([1; 32]));
@@ -41,8 +41,8 @@ async fn deaths_over(url: &str, count: u32, seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "75 000 deaths: cargo xtask test --only crashes"]
-async fn seventy_five_thousand_homes_over_sqlite_die_and_no_number_is_repeated() -> Result<()> {
+#[ignore = "90 000 deaths: cargo xtask test --only crashes"]
+async fn ninety_thousand_homes_over_sqlite_die_and_no_number_is_repeated() -> Result<()> {
     // what a dying process leaves behind is the same in memory, and soon there
     let folder = TempDir::new_in("/dev/shm").or_else(|_no_such_place| TempDir::new())?;
     let url = format!("sqlite:{}", folder.path().join("auc.db").display());
@@ -51,8 +51,8 @@ async fn seventy_five_thousand_homes_over_sqlite_die_and_no_number_is_repeated()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "25 000 deaths: cargo xtask test --only crashes"]
-async fn twenty_five_thousand_homes_over_postgresql_die_and_no_number_is_repeated() -> Result<()> {
+#[ignore = "10 000 deaths: cargo xtask test --only crashes"]
+async fn ten_thousand_homes_over_postgresql_die_and_no_number_is_repeated() -> Result<()> {
     let server = Postgres::start(Durability::Fast)?;
     deaths_over(&server.url(), OVER_POSTGRESQL, 32).await;
     Ok(())
