@@ -4,7 +4,11 @@
 //! A process of its own reads K and OPc, works, drops everything and waits; whoever started it knows
 //! what the secrets were, and searches all that the process may write to: heap, stacks, statics.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that fails panics")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that fails panics"
+)]
 #![expect(
     clippy::disallowed_methods,
     reason = "the environment tells the process that it is the one to be searched"
@@ -144,7 +148,8 @@ fn network() -> ServingNetworkName {
 struct Searched {
     child: Child,
     /// Kept open: the process writes to it.
-    _output: ChildStdout,
+    #[expect(dead_code, reason = "it is dropped with the process")]
+    output: ChildStdout,
 }
 
 impl Searched {
@@ -167,8 +172,7 @@ impl Searched {
             assert_eq!(output.read(&mut octet).unwrap(), 1, "it ended too early");
             said.extend(octet);
         }
-        let _output = output;
-        Self { child, _output }
+        Self { child, output }
     }
 
     /// The names of those secrets that lie anywhere in its memory, and where.
