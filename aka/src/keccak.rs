@@ -14,6 +14,17 @@ use crate::cpu::{Avx2, Avx512};
 /// A state: lane (x, y) stands at 5 y + x.
 pub(crate) type State = [u64; 25];
 
+/// Some of them, wiped on drop by wide stores.
+pub(crate) struct States<const N: usize>(pub(crate) [State; N]);
+
+impl<const N: usize> Drop for States<N> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0 = [[0; 25]; N];
+        zeroize::optimization_barrier(self);
+    }
+}
+
 /// Permutes each of `states`, with the widest kernels that the processor has.
 pub(crate) fn permute(states: &mut [State]) {
     #[cfg(target_arch = "x86_64")]

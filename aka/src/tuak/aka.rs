@@ -8,7 +8,7 @@ use crate::{
     algorithm::{Algorithm, CardAlgorithm, HomeAlgorithm, Response},
     batch::Job,
     challenge::{conceal, reveal},
-    keccak::State,
+    keccak::{State, States},
 };
 
 /// One subscriber's TUAK.
@@ -81,7 +81,7 @@ impl Tuak {
 
 impl Algorithm for Tuak {
     fn respond(&self, rand: &Rand) -> Response {
-        let [out] = &*self.0.run([self.0.f2345_input(rand)]);
+        let States([out]) = &self.0.run([self.0.f2345_input(rand)]);
         self.response(out)
     }
 }
@@ -89,12 +89,12 @@ impl Algorithm for Tuak {
 impl HomeAlgorithm for Tuak {
     fn challenge(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> (Autn, Response) {
         let outputs = self.0.run(self.challenge_inputs(rand, sqn, amf));
-        self.read_challenge(sqn, amf, &outputs)
+        self.read_challenge(sqn, amf, &outputs.0)
     }
 
     fn open_auts(&self, rand: &Rand, auts: &Auts) -> (Sqn, Mac) {
         let sqn = reveal(auts.concealed_sqn(), &self.0.f5_star(rand));
-        let [out] = &*self.0.run([self.0.f1_star_input(rand, sqn, Amf::ZERO)]);
+        let States([out]) = &self.0.run([self.0.f1_star_input(rand, sqn, Amf::ZERO)]);
         (sqn, self.mac(out))
     }
 
@@ -105,15 +105,15 @@ impl HomeAlgorithm for Tuak {
 
 impl CardAlgorithm for Tuak {
     fn open_autn(&self, rand: &Rand, autn: &Autn) -> (Sqn, Mac, Response) {
-        let [second] = &*self.0.run([self.0.f2345_input(rand)]);
+        let States([second]) = &self.0.run([self.0.f2345_input(rand)]);
         let sqn = reveal(autn.concealed_sqn(), &anonymity_key(second));
-        let [first] = &*self.0.run([self.0.f1_input(rand, sqn, autn.amf())]);
+        let States([first]) = &self.0.run([self.0.f1_input(rand, sqn, autn.amf())]);
         (sqn, self.mac(first), self.response(second))
     }
 
     fn auts(&self, rand: &Rand, sqn_ms: Sqn) -> Auts {
         let mac = self.0.f1_star_input(rand, sqn_ms, Amf::ZERO);
-        let [first, second] = &*self.0.run([mac, self.0.f5_star_input(rand)]);
+        let States([first, second]) = &self.0.run([mac, self.0.f5_star_input(rand)]);
         Auts::from_parts(conceal(sqn_ms, &anonymity_key(second)), self.mac(first))
     }
 }

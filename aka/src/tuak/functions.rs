@@ -3,26 +3,25 @@
 use core::{fmt, num::NonZeroU8};
 
 use subtle::{Choice, ConstantTimeEq};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{Key, KeyLength, Lengths, MacLength, ResLength, Top, Topc};
 use crate::{
     Ak, Amf, Hex, Rand, Sqn,
-    keccak::{self, State},
+    keccak::{self, State, States},
+    octets::wiped,
 };
 
 /// One subscriber's TUAK with every choice that TS 35.231 leaves to the operator.
-#[derive(Clone, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Functions {
     /// What all inputs have in common: TOPc, key and padding.
     template: State,
-    #[zeroize(skip)]
     key_length: KeyLength,
-    #[zeroize(skip)]
     lengths: Lengths,
-    #[zeroize(skip)]
     iterations: NonZeroU8,
 }
+
+wiped!(Functions: template);
 
 impl Functions {
     /// One iteration of Keccak, the usual choice.
@@ -41,43 +40,43 @@ impl Functions {
 
     /// The network authentication function: MAC-A.
     pub fn f1(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Output {
-        let [out] = &*self.run([self.f1_input(rand, sqn, amf)]);
+        let States([out]) = &self.run([self.f1_input(rand, sqn, amf)]);
         self.mac(out)
     }
 
     /// The resynchronisation message authentication function: MAC-S.
     pub fn f1_star(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Output {
-        let [out] = &*self.run([self.f1_star_input(rand, sqn, amf)]);
+        let States([out]) = &self.run([self.f1_star_input(rand, sqn, amf)]);
         self.mac(out)
     }
 
     /// The user authentication function: RES.
     pub fn f2(&self, rand: &Rand) -> Output {
-        let [out] = &*self.run([self.f2345_input(rand)]);
+        let States([out]) = &self.run([self.f2345_input(rand)]);
         self.res(out)
     }
 
     /// The cipher key derivation function: CK.
     pub fn f3(&self, rand: &Rand) -> Output {
-        let [out] = &*self.run([self.f2345_input(rand)]);
+        let States([out]) = &self.run([self.f2345_input(rand)]);
         self.ck(out)
     }
 
     /// The integrity key derivation function: IK.
     pub fn f4(&self, rand: &Rand) -> Output {
-        let [out] = &*self.run([self.f2345_input(rand)]);
+        let States([out]) = &self.run([self.f2345_input(rand)]);
         self.ik(out)
     }
 
     /// The anonymity key derivation function: AK.
     pub fn f5(&self, rand: &Rand) -> Ak {
-        let [out] = &*self.run([self.f2345_input(rand)]);
+        let States([out]) = &self.run([self.f2345_input(rand)]);
         anonymity_key(out)
     }
 
     /// The anonymity key derivation function for resynchronisation: AK*.
     pub fn f5_star(&self, rand: &Rand) -> Ak {
-        let [out] = &*self.run([self.f5_star_input(rand)]);
+        let States([out]) = &self.run([self.f5_star_input(rand)]);
         anonymity_key(out)
     }
 
@@ -112,10 +111,10 @@ impl Functions {
     }
 
     /// Side by side, where the processor can.
-    pub(super) fn run<const N: usize>(&self, inputs: [State; N]) -> Zeroizing<[State; N]> {
-        let mut states = Zeroizing::new(inputs);
+    pub(super) fn run<const N: usize>(&self, inputs: [State; N]) -> States<N> {
+        let mut states = States(inputs);
         for _ in 0..self.iterations.get() {
-            keccak::permute(&mut *states);
+            keccak::permute(&mut states.0);
         }
         states
     }
@@ -166,23 +165,25 @@ impl fmt::Debug for Functions {
 impl Topc {
     /// TOPc of TOP and K (TS 35.231 §6.1), for the functions with as many `iterations`.
     pub fn derive(key: &Key, top: &Top, iterations: NonZeroU8) -> Self {
-        let mut state = Zeroizing::new([template(key, top.expose())]);
-        let [only] = &mut *state;
+        let mut state = States([template(key, top.expose())]);
+        let [only] = &mut state.0;
         only[4] = named(u8::from(key.length().is_256()));
         for _ in 0..iterations.get() {
-            keccak::permute(&mut *state);
+            keccak::permute(&mut state.0);
         }
-        let [only] = &*state;
+        let [only] = &state.0;
         Self::new(Output::read(only, 0, Self::SIZE).octets)
     }
 }
 
 /// What a function of any length gives: 4 to 32 octets, a secret.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Output {
     octets: [u8; 32],
     size: u8,
 }
+
+wiped!(Output: octets, size);
 
 impl Output {
     /// The octets as they go over the wire.
@@ -211,19 +212,26 @@ impl Output {
 
     /// Reads backwards, as everything in TUAK stands: the lowest lane comes last.
     fn read(out: &State, first_lane: usize, size: usize) -> Self {
-        let mut octets = Zeroizing::new([0; 32]);
-        let lanes = out
-            .iter()
-            .skip(first_lane)
-            .flat_map(|lane| lane.to_le_bytes());
-        for (octet, value) in octets.iter_mut().take(size).rev().zip(lanes) {
-            *octet = value;
+        let mut made = Self {
+            octets: [0; 32],
+            size: u8::try_from(size).expect("at most 32"),
+        };
+        let (places, _) = made.octets.as_chunks_mut();
+        for (place, lane) in places
+            .iter_mut()
+            .take(size / 8)
+            .rev()
+            .zip(out.iter().skip(first_lane))
+        {
+            *place = lane.to_be_bytes();
         }
-        let size = u8::try_from(size).expect("at most 32");
-        Self {
-            octets: *octets,
-            size,
+        if let (4, Some(lane)) = (size, out.get(first_lane)) {
+            let [_, _, _, _, low @ ..] = lane.to_be_bytes();
+            for (place, octet) in made.octets.iter_mut().zip(low) {
+                *place = octet;
+            }
         }
+        made
     }
 }
 

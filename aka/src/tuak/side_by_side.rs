@@ -1,11 +1,9 @@
 //! Vectors of several subscribers at a time: two permutations each, four subscribers together.
 
-use zeroize::Zeroizing;
-
 use super::Tuak;
 use crate::{
     batch::{self, Job},
-    keccak::{self, State},
+    keccak::{self, States},
 };
 
 const LANES: usize = 4;
@@ -28,17 +26,19 @@ pub(super) fn vectors(jobs: &mut [Job<'_, Tuak>]) {
 }
 
 fn together(jobs: &mut [Job<'_, Tuak>; LANES], iterations: u8) {
-    let mut states: Zeroizing<[[State; 2]; LANES]> = Zeroizing::new([[[0; 25]; 2]; LANES]);
-    for (states, job) in states.iter_mut().zip(&*jobs) {
-        *states = job
+    let mut states = States([[0; 25]; 2 * LANES]);
+    let (pairs, _) = states.0.as_chunks_mut();
+    for (pair, job) in pairs.iter_mut().zip(&*jobs) {
+        *pair = job
             .algorithm()
             .challenge_inputs(job.rand(), job.sqn(), job.amf());
     }
     for _ in 0..iterations {
-        keccak::permute(states.as_flattened_mut());
+        keccak::permute(&mut states.0);
     }
-    for (states, job) in states.iter().zip(jobs) {
-        let (autn, response) = job.algorithm().read_challenge(job.sqn(), job.amf(), states);
+    let (pairs, _) = states.0.as_chunks();
+    for (pair, job) in pairs.iter().zip(jobs) {
+        let (autn, response) = job.algorithm().read_challenge(job.sqn(), job.amf(), pair);
         job.finish(autn, response);
     }
 }

@@ -21,10 +21,10 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     let bench = Invocation::cargo().args(["bench"]);
     let bench = match words.next_if(|word| word != "--") {
         Some(package) => bench.args(["--package", &package]),
-        None => bench.args(["--workspace"]),
+        None => bench.args(["--workspace", "--exclude=fuzz"]),
     };
     bench
-        .args(["--all-features", "--benches"])
+        .args(["--all-features", "--bench", "*"])
         .args(words)
         .run_in_sight()
 }
