@@ -89,6 +89,7 @@ const NEEDS: &[Need] = &[
     test("eapol_test", "eapoltest", Found::Program),
     test("curl", "curl", Found::Program),
     test("tshark", "tshark", Found::Program),
+    test("valgrind", "valgrind", Found::Program),
     test("osmo-auc-gen", "libosmocore-utils", Found::Program),
     test("qemu-aarch64", "qemu-user", Found::Program),
     test(
