@@ -15,6 +15,8 @@ identifiers! {
     SessionId;
     /// Tokens that came from one grant, and are revoked together.
     FamilyId;
+    /// A token (`jti`).
+    TokenId;
     /// What an animated QR code begins with (`qrStartToken` of the BankID dialect).
     QrStartToken;
 }

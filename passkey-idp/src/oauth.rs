@@ -6,6 +6,8 @@
 //! | what to do with an authorization request | [`authorize::read`] |
 //! | a code, and what it is exchanged for | [`code`] |
 //! | tokens that are rotated, and die together when one is used twice | [`refresh`] |
+//! | who the client is | [`Credentials`] |
+//! | the token endpoint | [`token::exchange`] |
 //! | PKCE | [`CodeChallenge`] |
 //!
 //! What is decided here is written down as [`Change`](crate::store::Change)s, which the caller commits;
@@ -14,16 +16,22 @@
 pub mod authorize;
 mod client;
 pub mod code;
+mod credentials;
 mod error;
 mod grant;
+mod once;
 mod parameters;
 mod pkce;
 pub mod refresh;
 mod scope;
+pub mod token;
+mod tokens;
 
 pub use client::{Client, ConsentRule, Flow, TokenEndpointAuth};
+pub use credentials::{Credentials, Expected};
 pub use error::{ErrorCode, OAuthError};
 pub use grant::{Authentication, Grant};
 pub use parameters::{InvalidParameters, Parameters};
 pub use pkce::{CodeChallenge, CodeVerifier, InvalidChallenge, InvalidVerifier};
 pub use scope::{InvalidScope, Scope};
+pub use tokens::{AccessToken, IssueError, IssuedToken, TokenIssuer};

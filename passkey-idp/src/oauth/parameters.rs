@@ -86,7 +86,7 @@ impl fmt::Debug for Parameters {
     }
 }
 
-fn decode(text: &str) -> Result<String, InvalidParameters> {
+pub(super) fn decode(text: &str) -> Result<String, InvalidParameters> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(octet) = rest.next() {

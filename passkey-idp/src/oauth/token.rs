@@ -1,0 +1,347 @@
+//! The token endpoint (OAuth 2.1 §3.2).
+
+use strict_jws::{SecureRandom, Thumbprint};
+
+use super::code::{self, AuthorizationCode, CodeRefusal};
+use super::refresh::{self, RefreshFamily, RefreshRefusal, RefreshToken, Refreshing};
+use super::{
+    AccessToken, Client, CodeVerifier, ErrorCode, Flow, Grant, IssueError, OAuthError, Parameters,
+    Scope, TokenIssuer,
+};
+use crate::application::ApplicationId;
+use crate::id::{Code, FamilyId};
+use crate::random::NoRandomness;
+use crate::store::{Change, Commit, Store, StoreError, StoreExt as _, Stored};
+use crate::{Duration, Instant};
+
+/// What a client wants.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TokenRequest {
+    /// Tokens for a code.
+    Code {
+        /// The code.
+        code: Code,
+        /// What its challenge was made of.
+        verifier: CodeVerifier,
+        /// Where it was sent, if the client says so.
+        redirect_uri: Option<String>,
+    },
+    /// Tokens for a refresh token.
+    Refresh {
+        /// The refresh token.
+        token: RefreshToken,
+        /// The scopes that are wanted: all, if none are named.
+        scope: Option<Scope>,
+    },
+}
+
+/// Who wants it: a client that has authenticated, or is public.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the server knows it")]
+pub struct Caller<'a> {
+    /// Its name.
+    pub client: &'a ApplicationId,
+    /// What it is registered with.
+    pub registered: &'a Client,
+    /// The key that it has proven to hold.
+    pub key: Option<Thumbprint>,
+}
+
+/// What a client gets. `Debug` shows no token.
+#[non_exhaustive]
+pub struct Tokens {
+    /// The access token.
+    pub access_token: String,
+    /// `DPoP` if it is bound to a key, `Bearer` otherwise.
+    pub token_type: &'static str,
+    /// For how long it is good.
+    pub expires_in: Duration,
+    /// The refresh token, if there is one.
+    pub refresh_token: Option<RefreshToken>,
+    /// The ID token, if the scope has `openid`.
+    pub id_token: Option<String>,
+    /// What the access token reaches.
+    pub scope: Scope,
+}
+
+/// Why a client gets no tokens.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// It may not have them.
+    #[error(transparent)]
+    Refused(#[from] OAuthError),
+    /// There is none to be had.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store gives no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NoRandomness> for TokenError {
+    fn from(error: NoRandomness) -> Self {
+        IssueError::from(error).into()
+    }
+}
+
+impl TokenRequest {
+    /// Reads a request. `refresh` is Uyulala's name for `refresh_token`.
+    ///
+    /// # Errors
+    /// `invalid_request`, `invalid_grant` for what was never issued here, `unsupported_grant_type`.
+    pub fn read(parameters: &Parameters) -> Result<Self, OAuthError> {
+        match parameters.get("grant_type") {
+            Some("authorization_code") => Self::code(parameters),
+            Some("refresh_token" | "refresh") => Self::refresh(parameters),
+            Some(_) => Err(ErrorCode::UnsupportedGrantType.because("unknown grant_type")),
+            None => Err(ErrorCode::InvalidRequest.because("grant_type is missing")),
+        }
+    }
+
+    fn code(parameters: &Parameters) -> Result<Self, OAuthError> {
+        let missing = ErrorCode::InvalidRequest.because("code or code_verifier is missing");
+        let code = parameters.get("code").ok_or(missing)?;
+        let verifier = parameters.get("code_verifier").ok_or(missing)?;
+        let never_issued = ErrorCode::InvalidGrant.because("the code is not valid");
+        Ok(Self::Code {
+            code: code.parse().or(Err(never_issued))?,
+            verifier: verifier.parse().or(Err(never_issued))?,
+            redirect_uri: parameters.get("redirect_uri").map(ToOwned::to_owned),
+        })
+    }
+
+    fn refresh(parameters: &Parameters) -> Result<Self, OAuthError> {
+        let missing = ErrorCode::InvalidRequest.because("refresh_token is missing");
+        let token = parameters.get("refresh_token").ok_or(missing)?;
+        let never_issued = ErrorCode::InvalidGrant.because("the refresh token is not valid");
+        let scope = parameters.get("scope").map(str::parse).transpose();
+        Ok(Self::Refresh {
+            token: token.parse().or(Err(never_issued))?,
+            scope: scope.or(Err(ErrorCode::InvalidScope.because("scope is malformed")))?,
+        })
+    }
+}
+
+/// The token endpoint over a store.
+#[derive(Debug)]
+pub struct Exchange<'a, S: ?Sized> {
+    store: &'a S,
+    issuer: TokenIssuer<'a>,
+    random: &'a (dyn SecureRandom + Sync),
+    now: Instant,
+}
+
+impl<'a, S: Store + ?Sized> Exchange<'a, S> {
+    /// Over that store, with tokens of that issuer.
+    pub fn new(
+        store: &'a S,
+        issuer: TokenIssuer<'a>,
+        random: &'a (dyn SecureRandom + Sync),
+        now: Instant,
+    ) -> Self {
+        Self {
+            store,
+            issuer,
+            random,
+            now,
+        }
+    }
+
+    /// Gives `caller` what it wants, or says why not. A code or a refresh token that comes a second
+    /// time takes everything with it that came of the first.
+    ///
+    /// # Errors
+    /// [`TokenError`]
+    pub async fn answer(
+        &self,
+        caller: Caller<'_>,
+        request: &TokenRequest,
+    ) -> Result<Tokens, TokenError> {
+        if caller.registered.proves_key && caller.key.is_none() {
+            let missing = ErrorCode::InvalidDpopProof.because("the client has to prove its key");
+            return Err(missing.into());
+        }
+        match request {
+            TokenRequest::Code {
+                code,
+                verifier,
+                redirect_uri,
+            } => {
+                let presented = code::Presented {
+                    client: caller.client,
+                    verifier,
+                    redirect_uri: redirect_uri.as_deref(),
+                    key: caller.key,
+                };
+                self.redeem(caller, code, &presented).await
+            }
+            TokenRequest::Refresh { token, scope } => {
+                let presented = refresh::Presented {
+                    client: caller.client,
+                    token,
+                    scope: scope.as_ref(),
+                    key: caller.key,
+                };
+                self.rotate(caller, &presented).await
+            }
+        }
+    }
+
+    /// Revokes all tokens of a grant, access tokens included.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn revoke(&self, family: &FamilyId) -> Result<(), StoreError> {
+        let tokens = Change::delete_owned::<AccessToken>(family.digest().into());
+        self.store.commit(vec![tokens], self.now).await?;
+        let family = RefreshFamily::revoke(family);
+        // There is none to revoke if what it came with was never committed.
+        self.store.commit(vec![family], self.now).await?;
+        Ok(())
+    }
+
+    async fn redeem(
+        &self,
+        caller: Caller<'_>,
+        code: &Code,
+        presented: &code::Presented<'_>,
+    ) -> Result<Tokens, TokenError> {
+        may(caller, Flow::AuthorizationCode)?;
+        let id = AuthorizationCode::row_id(code);
+        let found: Option<Stored<AuthorizationCode>> = self.store.find(&id).await?;
+        let invalid = ErrorCode::InvalidGrant.because("the code is not valid");
+        let found = found.ok_or(invalid)?;
+        let (grant, used) = match found.redeem(presented, self.now) {
+            Ok(redeemed) => redeemed,
+            Err(refusal) => return self.refuse_code(refusal).await,
+        };
+        let family = found.body.family;
+        let (refresh_token, started) = RefreshFamily::start(
+            family,
+            grant.clone(),
+            lasting(caller, &grant),
+            self.random,
+            self.now,
+        )?;
+        let (mut tokens, access) = self.tokens(&grant, family)?;
+        tokens.refresh_token = refresh_token;
+        let changes = vec![used, started, access];
+        match self.store.commit(changes, self.now).await? {
+            Commit::Done(_) => Ok(tokens),
+            Commit::Refused { .. } => self.refuse_code(CodeRefusal::Replayed(family)).await,
+        }
+    }
+
+    async fn refuse_code(&self, refusal: CodeRefusal) -> Result<Tokens, TokenError> {
+        if let CodeRefusal::Replayed(family) = refusal {
+            self.revoke(&family).await?;
+        }
+        Err(OAuthError::from(refusal).into())
+    }
+
+    async fn rotate(
+        &self,
+        caller: Caller<'_>,
+        presented: &refresh::Presented<'_>,
+    ) -> Result<Tokens, TokenError> {
+        may(caller, Flow::RefreshToken)?;
+        let family = *presented.token.family();
+        let found: Option<Stored<RefreshFamily>> =
+            self.store.find(&RefreshFamily::row_id(&family)).await?;
+        let invalid = ErrorCode::InvalidGrant.because("the refresh token is not valid");
+        let rotated = match found
+            .ok_or(invalid)?
+            .rotate(presented, self.random, self.now)
+        {
+            Ok(rotated) => rotated,
+            Err(refusal) => return self.refuse_refresh(family, refusal).await,
+        };
+        let grant = Grant {
+            nonce: None,
+            ..rotated.grant
+        };
+        let (mut tokens, access) = self.tokens(&grant, family)?;
+        tokens.refresh_token = Some(rotated.token);
+        match self
+            .store
+            .commit(vec![rotated.change, access], self.now)
+            .await?
+        {
+            Commit::Done(_) => Ok(tokens),
+            Commit::Refused { .. } => self.refuse_refresh(family, RefreshRefusal::Reused).await,
+        }
+    }
+
+    async fn refuse_refresh(
+        &self,
+        family: FamilyId,
+        refusal: RefreshRefusal,
+    ) -> Result<Tokens, TokenError> {
+        if refusal == RefreshRefusal::Reused {
+            self.revoke(&family).await?;
+        }
+        Err(OAuthError::from(refusal).into())
+    }
+
+    fn tokens(&self, grant: &Grant, family: FamilyId) -> Result<(Tokens, Change), IssueError> {
+        let access = self
+            .issuer
+            .access_token(grant, family, self.random, self.now)?;
+        let wants_identity = grant.scope.contains("openid");
+        let identity = || {
+            self.issuer
+                .id_token(grant, &access.token, self.random, self.now)
+        };
+        let id_token = wants_identity.then(identity).transpose()?;
+        let tokens = Tokens {
+            access_token: access.token,
+            token_type: if grant.key.is_some() {
+                "DPoP"
+            } else {
+                "Bearer"
+            },
+            expires_in: self.issuer.access,
+            refresh_token: None,
+            id_token,
+            scope: grant.scope.clone(),
+        };
+        Ok((tokens, access.change))
+    }
+}
+
+fn may(caller: Caller<'_>, flow: Flow) -> Result<(), OAuthError> {
+    if caller.registered.may(flow) {
+        Ok(())
+    } else {
+        Err(ErrorCode::UnauthorizedClient.because("the client may not use this grant_type"))
+    }
+}
+
+/// OpenID Connect Core §11: a client that knows its users stays in their absence if they said so.
+fn lasting(caller: Caller<'_>, grant: &Grant) -> Refreshing {
+    let wanted = !grant.scope.contains("openid") || grant.scope.contains("offline_access");
+    if wanted && caller.registered.may(Flow::RefreshToken) {
+        Refreshing::For(REFRESH)
+    } else {
+        Refreshing::Not(REMEMBERED)
+    }
+}
+
+/// How long after the grant its refresh tokens end.
+const REFRESH: Duration = Duration::from_seconds(30 * 24 * 60 * 60);
+/// How long a family without refresh tokens is remembered: longer than its access token.
+const REMEMBERED: Duration = Duration::from_seconds(24 * 60 * 60);
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens")
+            .field("token_type", &self.token_type)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+use std::sync::Arc;
+
+use strict_jws::json::{Bounds, Document};
+use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
+
+use super::*;
+use crate::id::UserId;
+use crate::oauth::Authentication;
+use crate::oauth::authorize::{self, AuthorizationRequest, Way};
+use crate::store::MemoryStore;
+use crate::store::conformance::{Harness, Threads};
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+struct World {
+    harness: Harness<Threads>,
+    signer: Signer,
+    client: ApplicationId,
+    registered: Client,
+}
+
+impl World {
+    fn new() -> Self {
+        let random = SystemRandom::new();
+        let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
+        let key = SigningKey::from_pem(&pem, &random).unwrap();
+        Self {
+            harness: Harness::new(Arc::new(MemoryStore::new()), Threads),
+            signer: Signer::certifying(key),
+            client: "rp".parse().unwrap(),
+            registered: Client {
+                redirect_uris: vec!["https://rp.example/back".parse().unwrap()],
+                flows: vec![Flow::AuthorizationCode, Flow::RefreshToken],
+                scope: "openid profile offline_access".parse().unwrap(),
+                ..Client::default()
+            },
+        }
+    }
+
+    fn exchange<'a>(&'a self, random: &'a SystemRandom) -> Exchange<'a, dyn Store + 'a> {
+        let issuer = TokenIssuer {
+            issuer: "https://op.example",
+            signer: &self.signer,
+            access: Duration::from_seconds(300),
+            identity: Duration::from_seconds(300),
+        };
+        Exchange::new(self.harness.store(), issuer, random, now())
+    }
+
+    fn request(&self, scope: &str) -> AuthorizationRequest {
+        let text = format!(
+            "response_type=code&scope={scope}&nonce=n&code_challenge_method=S256\
+             &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+        let parameters = Parameters::parse(&text).unwrap();
+        authorize::read(&self.client, &self.registered, &parameters, Way::Browser).unwrap()
+    }
+
+    fn code(&self, scope: &str) -> Code {
+        let request = self.request(scope);
+        let authentication = Authentication {
+            user: UserId::from([1; 16]),
+            at: now(),
+            session: None,
+            acr: "phr".into(),
+            amr: vec!["hwk".into(), "user".into()],
+        };
+        let scope = request.scope.clone();
+        let random = SystemRandom::new();
+        let issued = AuthorizationCode::issue(&request, authentication, scope, &random, now());
+        let issued = issued.unwrap();
+        let committed = self.harness.store().commit(vec![issued.change], now());
+        assert!(matches!(
+            self.harness.run(committed).unwrap(),
+            Commit::Done(_)
+        ));
+        issued.code
+    }
+
+    fn ask(&self, form: &str) -> Result<Tokens, TokenError> {
+        let request = TokenRequest::read(&Parameters::parse(form).unwrap())?;
+        let caller = Caller {
+            client: &self.client,
+            registered: &self.registered,
+            key: None,
+        };
+        let random = SystemRandom::new();
+        let exchange = self.exchange(&random);
+        self.harness.run(exchange.answer(caller, &request))
+    }
+
+    fn redeem(&self, code: &Code) -> Result<Tokens, TokenError> {
+        let code = code.expose();
+        self.ask(&format!(
+            "grant_type=authorization_code&code={}&code_verifier={VERIFIER}",
+            code.as_str()
+        ))
+    }
+
+    fn refresh(&self, token: &RefreshToken) -> Result<Tokens, TokenError> {
+        let token = token.expose();
+        self.ask(&format!(
+            "grant_type=refresh_token&refresh_token={}",
+            token.as_str()
+        ))
+    }
+
+    fn is_live(&self, tokens: &Tokens) -> bool {
+        let id: crate::id::TokenId = self
+            .claim(&tokens.access_token, "at+jwt", "jti")
+            .parse()
+            .unwrap();
+        let found = self.harness.run(async {
+            let store = self.harness.store();
+            store.find::<AccessToken>(&AccessToken::row_id(&id)).await
+        });
+        found.unwrap().is_some()
+    }
+
+    fn claim(&self, token: &str, typ: &'static str, name: &str) -> String {
+        let mut keys = KeySet::new();
+        keys.insert(self.signer.key_id().clone(), self.signer.public().clone())
+            .unwrap();
+        let verified = keys.verify(token, &Policy::typed(typ)).unwrap();
+        let claims = Document::parse(verified.payload(), Bounds::PAYLOAD).unwrap();
+        let value = claims.root().member(name).unwrap();
+        value
+            .string()
+            .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned)
+    }
+}
+
+fn now() -> Instant {
+    Instant::from_unix_seconds(1_800_000_000)
+}
+
+fn refused(answer: &Result<Tokens, TokenError>) -> ErrorCode {
+    let Err(TokenError::Refused(error)) = answer else {
+        panic!("{answer:?}");
+    };
+    error.code
+}
+
+#[test]
+fn tokens_say_what_was_granted_and_how_the_user_signed_in() {
+    let world = World::new();
+    let tokens = world.redeem(&world.code("openid profile")).unwrap();
+    let access = |name| world.claim(&tokens.access_token, "at+jwt", name);
+    assert_eq!(access("iss"), "https://op.example");
+    assert_eq!(access("client_id"), "rp");
+    assert_eq!(access("scope"), "openid profile");
+    assert_eq!(access("exp"), "1800000300");
+    let id_token = tokens.id_token.as_deref().unwrap();
+    let identity = |name| world.claim(id_token, "JWT", name);
+    assert_eq!(identity("aud"), "rp");
+    assert_eq!(identity("nonce"), "n");
+    assert_eq!(identity("auth_time"), "1800000000");
+    assert_eq!(identity("amr"), "[\"hwk\",\"user\"]");
+    assert_eq!(identity("sub"), UserId::from([1; 16]).to_string());
+    assert_eq!(
+        (tokens.token_type, tokens.refresh_token.is_some()),
+        ("Bearer", false)
+    );
+}
+
+#[test]
+fn there_is_an_id_token_for_openid_only() {
+    let world = World::new();
+    let tokens = world.redeem(&world.code("profile")).unwrap();
+    assert!(tokens.id_token.is_none() && tokens.refresh_token.is_some());
+}
+
+#[test]
+fn a_code_that_comes_twice_takes_its_tokens_with_it() {
+    let world = World::new();
+    let code = world.code("openid offline_access");
+    let tokens = world.redeem(&code).unwrap();
+    assert!(world.is_live(&tokens));
+    assert_eq!(refused(&world.redeem(&code)), ErrorCode::InvalidGrant);
+    assert!(!world.is_live(&tokens));
+    let refreshed = world.refresh(tokens.refresh_token.as_ref().unwrap());
+    assert_eq!(refused(&refreshed), ErrorCode::InvalidGrant);
+}
+
+#[test]
+fn a_refresh_token_that_comes_twice_takes_all_of_its_family_with_it() {
+    let world = World::new();
+    let first = world.redeem(&world.code("openid offline_access")).unwrap();
+    let stolen = first.refresh_token.as_ref().unwrap();
+    let second = world.refresh(stolen).unwrap();
+    assert!(second.id_token.is_some());
+    assert_eq!(refused(&world.refresh(stolen)), ErrorCode::InvalidGrant);
+    let rotated = world.refresh(second.refresh_token.as_ref().unwrap());
+    assert_eq!(refused(&rotated), ErrorCode::InvalidGrant);
+    assert!(!world.is_live(&first) && !world.is_live(&second));
+}
+
+#[test]
+fn of_64_who_redeem_a_code_at_most_one_gets_tokens() {
+    let world = World::new();
+    let code = world.code("openid offline_access");
+    let text = code.expose();
+    let form = format!(
+        "grant_type=authorization_code&code={}&code_verifier={VERIFIER}",
+        text.as_str()
+    );
+    let request = TokenRequest::read(&Parameters::parse(&form).unwrap()).unwrap();
+    let random = SystemRandom::new();
+    let exchange = world.exchange(&random);
+    let caller = Caller {
+        client: &world.client,
+        registered: &world.registered,
+        key: None,
+    };
+    let answers = world.harness.race(|_| exchange.answer(caller, &request));
+    let won: Vec<_> = answers.into_iter().flatten().collect();
+    assert_eq!(won.len(), 1);
+    assert!(!world.is_live(&won[0]), "the others were replays");
+}
+
+#[test]
+fn a_client_may_do_what_it_is_registered_for_only() {
+    let mut world = World::new();
+    let code = world.code("openid");
+    world.registered.flows = vec![Flow::Ciba];
+    assert_eq!(refused(&world.redeem(&code)), ErrorCode::UnauthorizedClient);
+    world.registered.flows = vec![Flow::AuthorizationCode];
+    world.registered.proves_key = true;
+    assert_eq!(refused(&world.redeem(&code)), ErrorCode::InvalidDpopProof);
+    world.registered.proves_key = false;
+    assert!(world.redeem(&code).is_ok(), "nothing has burned the code");
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_name() {
+    let world = World::new();
+    for (form, code) in [
+        ("", ErrorCode::InvalidRequest),
+        ("grant_type=password", ErrorCode::UnsupportedGrantType),
+        ("grant_type=authorization_code", ErrorCode::InvalidRequest),
+        (
+            "grant_type=authorization_code&code=a",
+            ErrorCode::InvalidRequest,
+        ),
+        (
+            "grant_type=authorization_code&code=a&code_verifier=b",
+            ErrorCode::InvalidGrant,
+        ),
+        ("grant_type=refresh_token", ErrorCode::InvalidRequest),
+        (
+            "grant_type=refresh_token&refresh_token=a.b",
+            ErrorCode::InvalidGrant,
+        ),
+    ] {
+        assert_eq!(refused(&world.ask(form)), code, "{form}");
+    }
+}
+
+#[test]
+fn the_older_name_of_refreshing_still_works() {
+    let world = World::new();
+    let tokens = world.redeem(&world.code("openid offline_access")).unwrap();
+    let token = tokens.refresh_token.unwrap().expose();
+    let form = format!("grant_type=refresh&refresh_token={}", token.as_str());
+    assert!(world.ask(&form).is_ok());
+}
