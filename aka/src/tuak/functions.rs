@@ -231,7 +231,8 @@ impl Output {
                 *place = octet;
             }
         }
-        made
+        // To move it would leave it behind here as well; what is cloned is wiped.
+        made.clone()
     }
 }
 
