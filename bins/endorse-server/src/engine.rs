@@ -23,12 +23,14 @@ mod keys_api;
 mod native;
 mod places;
 mod tokens;
+mod ts43;
 
 pub use error::ServerError;
 pub use issue::{Proof, Proven};
 pub use keys_api::{OfferedKey, ProvenCall};
 pub use native::{Challenge, Wanted};
 pub use tokens::{Exchanged, Known};
+pub use ts43::{Ts43Grant, Ts43Step};
 
 pub(crate) use places::LIST;
 

@@ -19,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, scope};
@@ -26,7 +27,10 @@ use crate::app::{App, scope};
 mod keys_api;
 mod native;
 mod oauth;
+mod page;
 mod published;
+mod soracom;
+mod ts43;
 
 /// The whole server as a router, which tests call without a socket.
 pub fn app(app: Arc<App>) -> Router {
@@ -62,10 +66,22 @@ pub fn description() -> utoipa::openapi::OpenApi {
 
 /// What is described: all that devices and verifiers ask for.
 fn typed() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::with_openapi(Description::openapi())
+    let mut description = Description::openapi();
+    let components = description.components.get_or_insert_default();
+    for (name, told) in [
+        ("bearer", "a caller's token"),
+        ("native-token", "a native token for the server itself"),
+    ] {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let scheme = scheme.description(Some(told)).build();
+        components.add_security_scheme(name, SecurityScheme::Http(scheme));
+    }
+    OpenApiRouter::with_openapi(description)
         .merge(native::routes())
         .merge(keys_api::routes())
         .merge(oauth::routes())
+        .merge(ts43::routes())
+        .merge(soracom::routes())
         .merge(published::routes())
 }
 

@@ -11,7 +11,7 @@ use crate::{Imei, Imsi, InvalidBody};
 /// What a phone asks for, from a query or from JSON. Parameters that nobody here needs are passed over.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Asked {
-    imsi: Option<Imsi>,
+    identity: Option<(String, Imsi)>,
     token: Option<String>,
     terminal: Option<Imei>,
     apps: Vec<AppId>,
@@ -89,7 +89,10 @@ impl Asked {
 
     fn take(&mut self, name: &str, value: &str) -> Result<(), InvalidAsked> {
         match name {
-            "EAP_ID" => put(&mut self.imsi, "EAP_ID", root_nai(value)),
+            "EAP_ID" => {
+                let identity = root_nai(value).map(|imsi| (value.to_owned(), imsi));
+                put(&mut self.identity, "EAP_ID", identity)
+            }
             "token" => put(&mut self.token, "token", Some(value.to_owned())),
             "terminal_id" => put(&mut self.terminal, "terminal_id", value.parse().ok()),
             "operation" => put(&mut self.operation, "operation", operation(value)),
@@ -105,7 +108,12 @@ impl Asked {
 
     /// The SIM that wants to be proven, by its root NAI (`EAP_ID`).
     pub fn imsi(&self) -> Option<&Imsi> {
-        self.imsi.as_ref()
+        self.identity.as_ref().map(|(_, imsi)| imsi)
+    }
+
+    /// The root NAI itself, of which the keys of EAP-AKA are made (RFC 4187 §7).
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_ref().map(|(text, _)| text.as_str())
     }
 
     /// The token of an earlier run (`token`).

@@ -1,6 +1,6 @@
 //! What goes wrong, as a status, a word for programs and a sentence for people.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use endorse::{IssueError, Refusal};
 use server_kit::problem::Problem;
@@ -100,6 +100,12 @@ impl ServerError {
 impl IntoResponse for ServerError {
     fn into_response(self) -> Response {
         self.log();
-        self.problem().into_response()
+        let mut response = self.problem().into_response();
+        if let Self::Token(refusal) = &self {
+            let challenge = HeaderValue::from_static(refusal.challenge());
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }

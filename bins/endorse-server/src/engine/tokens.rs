@@ -68,9 +68,7 @@ impl Server {
         if !self.settings().audiences.contains(&audience) || self.is_home(&audience) {
             return Err(ServerError::Audience);
         }
-        let endorsement = self.verify_home(presented, now).await?;
-        let found = self.proof_behind(&endorsement.token_id, now).await?;
-        let proof = found.ok_or(ServerError::Token(Refusal::Replayed))?;
+        let (endorsement, proof) = self.known_home(presented, now).await?;
         let key = endorsement.claims.key;
         let wanted = Wanted {
             audience,
@@ -143,6 +141,18 @@ impl Server {
         let (uri, random) = (self.status_list(number), SystemRandom::new());
         let token = list.to_token(&uri, signer, (now, STATUS_LIFE), &random);
         Ok(Some(token.or(Err(ServerError::Unsigned))?))
+    }
+
+    /// A token for the server itself, and what it stands for.
+    pub(super) async fn known_home(
+        &self,
+        presented: Presented<'_>,
+        now: UnixTime,
+    ) -> Result<(Endorsement, Proof), ServerError> {
+        let endorsement = self.verify_home(presented, now).await?;
+        let found = self.proof_behind(&endorsement.token_id, now).await?;
+        let proof = found.ok_or(ServerError::Token(Refusal::Replayed))?;
+        Ok((endorsement, proof))
     }
 
     async fn verify_home(

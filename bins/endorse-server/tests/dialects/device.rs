@@ -1,6 +1,6 @@
 //! A device with the software SIM, in any dialect.
 
-use aka::card::{Card, Outcome};
+use aka::card::{Card, MacFailure, Outcome};
 use aka::{Autn, Auts, Ck, Ik, Milenage, Rand, Res};
 use endorse::RequestParameters;
 use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
@@ -34,6 +34,11 @@ impl Device {
             Outcome::Success { res, ck, ik, .. } => Ok(Said { res, ck, ik }),
             Outcome::SyncFailure(auts) => Err(auts),
         }
+    }
+
+    /// What the SIM makes of it, in full.
+    pub(crate) fn outcome(&mut self, rand: &Rand, autn: &Autn) -> Result<Outcome, MacFailure> {
+        self.card.authenticate(&self.milenage, rand, autn)
     }
 
     /// The answer to a challenge that the SIM takes.

@@ -6,7 +6,10 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod description;
 mod device;
 mod keys_api;
 mod oauth;
+mod root;
+mod ts43;
 mod world;

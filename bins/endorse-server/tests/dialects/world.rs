@@ -195,7 +195,7 @@ fn settings(dialects: Dialects) -> Settings {
         lifetime: 300,
         budget: Budget {
             vectors: 20,
-            challenges: 60,
+            challenges: 5000,
         },
         dialects,
     }
