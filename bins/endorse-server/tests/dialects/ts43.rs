@@ -198,7 +198,7 @@ fn octets(vector: &Value, name: &str) -> Vec<u8> {
 }
 
 impl VectorSource for Android {
-    fn vector<'a>(&'a self, _: &'a Imsi, _: Rand) -> Later<'a, Option<Vector>> {
+    fn vector<'a>(&'a self, _: &'a Imsi) -> Later<'a, Option<Vector>> {
         let android = android();
         let request = octets(&android, "eap_request");
         let challenge = Packet::parse(&request).unwrap();
