@@ -8,6 +8,7 @@ mod emulate;
 mod endorse;
 mod exit;
 mod files;
+mod gba;
 mod hex;
 mod info;
 mod manuals;
@@ -71,6 +72,8 @@ enum SubscriberCommand {
     Imsi,
     /// Answer a challenge
     Auth(auth::Auth),
+    /// Agree with the home on keys for servers (GBA), and use them
+    Gba(Box<gba::Gba>),
     /// Prove the SIM to a server, and print the signed token that it gives
     Endorse(endorse::Endorse),
 }
@@ -113,6 +116,7 @@ impl SubscriberCommand {
         match self {
             Self::Imsi => info::imsi(subscriber),
             Self::Auth(auth) => auth.run(subscriber),
+            Self::Gba(gba) => gba.run(subscriber),
             Self::Endorse(endorse) => endorse.run(subscriber),
         }
     }

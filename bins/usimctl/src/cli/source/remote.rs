@@ -94,7 +94,7 @@ impl RemoteArgs {
             Some(file) => {
                 let key = DeviceKey::open(file).context("--token-key")?;
                 let bound = token.clone();
-                server.with_bound_token(&token, move |method, url| key.prove(&bound, method, url))
+                server.with_bound_token(token, move |method, url| key.prove(&bound, method, url))
             }
         };
         known.context("--token-file")
