@@ -4,29 +4,44 @@
 //! Pure computation: no I/O, no clock, no randomness of its own, `no_std`, no allocation. Secrets
 //! are wiped on drop, compared in constant time and shown by no `Debug`.
 //!
-//! # From K and OPc to a verified response
+//! # From K and OPc to a verified RES\*
+//!
+//! A subscriber and its home share a key K; the operator adds OPc. The home makes a challenge, RAND and
+//! AUTN; the card checks that AUTN is its home's and fresh, and answers RES. In 5G the terminal binds
+//! that answer to the network it stands in, RES\*, and the home compares.
 //!
 //! ```
 //! # #[cfg(feature = "std")] {
-//! use aka::{Amf, Imsi, K, Milenage, Op, Opc, Rand, Sqn};
+//! use aka::{Amf, Imsi, K, MncLength, Milenage, Op, Opc, Rand, Sqn};
 //! use aka::card::{Card, Outcome};
+//! use aka::kdf::five_g::{HomeKeys, HomeVector, ServingNetworkName};
 //! use aka::network::{Home, MemoryStore, Request};
 //!
-//! // Both sides know the subscriber's keys.
+//! // 1. Both sides know the subscriber's keys; who has OP derives OPc once.
 //! let k: K = "465b5ce8b199b49faa5f0a2ee238a6bc".parse()?;
 //! let op: Op = "cdc202d5123e20f62b6d676ac72cb318".parse()?;
 //! let milenage = Milenage::new(&k, &Opc::derive(&k, &op));
 //!
-//! // The home makes a vector; its sequence number is stored before it exists.
+//! // 2. The home makes a vector; its sequence number is stored before it exists.
 //! let imsi: Imsi = "001010000000001".parse()?;
 //! let home = Home::new(MemoryStore::new().with(imsi, Sqn::ZERO));
 //! let rand = Rand::new([0x23; 16]); // in earnest: Rand::generate(getrandom::fill)?
 //! let vector = home.vector(&milenage, &imsi, Request::new(rand, Amf::SEPARATED))?;
 //!
-//! // The card checks RAND and AUTN, and answers.
+//! // 3. It binds the vector to the serving network, which gets RAND, AUTN and HXRES* of it.
+//! let network = ServingNetworkName::from(&imsi.plmn(MncLength::Two));
+//! let home_vector = HomeVector::new(&vector, &network);
+//!
+//! // 4. The card checks RAND and AUTN, and answers.
 //! let mut card = Card::default();
 //! match card.authenticate(&milenage, &vector.rand, &vector.autn)? {
-//!     Outcome::Success { res, .. } => assert!(vector.verify(&res)),
+//!     Outcome::Success { res, ck, ik, .. } => {
+//!         // 5. The terminal makes RES* of RES, and the home verifies it in constant time.
+//!         let res_star = HomeKeys::new(&ck, &ik, network).res_star(&vector.rand, &res);
+//!         assert!(home_vector.xres_star.verify(&res_star));
+//!         // 6. Both have K_SEAF now, and all keys below it.
+//!         let _kseaf = home_vector.kausf.kseaf(&network);
+//!     }
 //!     // The card has seen higher numbers: follow it, and ask again.
 //!     Outcome::SyncFailure(auts) => {
 //!         home.resynchronise(&milenage, &imsi, &vector.rand, &auts)?;
@@ -35,6 +50,10 @@
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Without 5G step 4 is the last: `vector.verify(&res)` compares RES itself. What sequence numbers are for,
+//! and how not to get them wrong, is [a chapter of its own](guide::sequence_numbers); the programs in
+//! `examples/` show a vector, a resynchronisation, a batch and 5G AKA.
 //!
 //! # Where things are
 //!
@@ -50,6 +69,8 @@
 //! | keys of EPS, 5GS, GBA, AKMA, EAP-AKA' | [`kdf`] |
 //! | HTTP digest with a SIM's answers; GBA as state machines | `http_digest`, `gba` |
 //! | an algorithm set of your own | [`algorithm`] |
+//! | how sequence numbers work | [`guide::sequence_numbers`] |
+//! | a clause of a standard | [`guide::clauses`] |
 //!
 //! The values stand at the root, under the standards' names. All of fixed size parse from octets
 //! and from hexadecimal text; what goes over the air prints with `hex()`, what is secret only with
@@ -80,6 +101,7 @@ mod cpu;
 pub mod eap;
 #[cfg(feature = "gba")]
 pub mod gba;
+pub mod guide;
 #[cfg(feature = "http-digest")]
 pub mod http_digest;
 mod identity;

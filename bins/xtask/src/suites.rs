@@ -15,6 +15,7 @@ pub(crate) const STEPS: &[Step] = &[
     quick("build", "every program, test and example builds", build),
     quick("tests", "unit, property and integration tests", tests),
     quick("doctests", "the examples in the documentation", doctests),
+    quick("examples", "the example programs of aka run", examples),
     quick("demo", "the story that `cargo xtask demo` tells", demo),
     thorough(
         "kernels",
@@ -125,6 +126,17 @@ fn doctests(console: &Console) -> Outcome {
         console,
         Invocation::cargo().args(["test", "--doc"]).args(EVERYTHING),
     )
+}
+
+fn examples(console: &Console) -> Outcome {
+    let files = std::fs::read_dir(workspace::root().join("aka/examples"));
+    let files = files.into_iter().flatten().flatten();
+    let names = files.filter_map(|file| file.path().file_stem().map(std::ffi::OsStr::to_owned));
+    let folder = workspace::target().join("debug/examples");
+    let mut programs_in_order: Vec<_> = names.map(|name| folder.join(name)).collect();
+    programs_in_order.sort();
+    let runs = programs_in_order.into_iter().map(Invocation::new);
+    check_all(console, std::iter::once(programs()).chain(runs))
 }
 
 fn demo(console: &Console) -> Outcome {
