@@ -157,6 +157,74 @@ mod eap_prime {
 }
 
 #[cfg(feature = "eap")]
+mod eap_aka_prime_both_sides {
+    use aka::{
+        Kc,
+        card::Outcome,
+        eap::{Answer, Event, Identities, Nai, NetworkName, Next, Packet, Peer, Server, Step},
+        network::Vector,
+    };
+
+    use super::*;
+
+    conformance! { "eap_aka_prime.txt", check:
+        rfc_9048_case_1,
+        rfc_9048_case_2,
+        rfc_9048_case_3,
+        rfc_9048_case_4,
+    }
+
+    /// The vector as server and peer use it: what they send each other, and their keys.
+    fn check(case: &Case) {
+        let identity = case.text("identity").as_bytes();
+        let network = case.text("network_name").as_bytes();
+        let vector = Vector {
+            rand: case.get("rand"),
+            xres: case.get("res"),
+            ck: case.get("ck"),
+            ik: case.get("ik"),
+            autn: case.get("autn"),
+        };
+        let mut server = Server::aka_prime(NetworkName::new(network).expect("a name"), &[7; 32]);
+        let mut room = [0; 1500];
+        server
+            .start(Some(&Nai::new(identity).expect("an identity")), &mut room)
+            .expect("it begins");
+        let step = server.answer(&Answer::Vector(&vector), Next::NONE, &mut room);
+        let Ok(Step::Send(request)) = step else {
+            panic!("{step:?} is no challenge");
+        };
+        let attributes = Packet::parse(request).expect("a packet").attributes();
+        assert_eq!(attributes.kdf_input(), Some(network));
+        let names = Identities {
+            permanent: identity,
+            pseudonym: None,
+        };
+        let mut peer = Peer::aka_prime(names, Some(network));
+        let mut room_of_peer = [0; 1500];
+        let Ok(Event::Challenge(challenge)) = peer.receive(request, &mut room_of_peer) else {
+            panic!("the card must be asked");
+        };
+        let said = Outcome::Success {
+            res: vector.xres.clone(),
+            ck: vector.ck.clone(),
+            ik: vector.ik.clone(),
+            kc: Kc::new([0; 8]),
+        };
+        let response = challenge.answer(Ok(said)).expect("room").to_vec();
+        let step = server.receive(&response, &mut room).expect("a step");
+        assert!(matches!(step, Step::Success(_)), "{step:?}");
+        let both = server.keys().into_iter().chain(peer.keys());
+        assert_eq!(both.clone().count(), 2);
+        for keys in both {
+            assert_eq!(hex::encode(keys.k_encr()), case.text("k_encr"));
+            assert_eq!(hex::encode(keys.msk()), case.text("msk"));
+            assert_eq!(hex::encode(keys.emsk()), case.text("emsk"));
+        }
+    }
+}
+
+#[cfg(feature = "eap")]
 mod eap_aka {
     use aka::eap::MkKeys;
 

@@ -13,3 +13,4 @@ mod peer;
 mod resumption;
 mod server;
 mod sim;
+mod tampering;

@@ -78,7 +78,8 @@ impl Operator {
     ) -> Result<Step<'a>, ServerError> {
         self.note(identity, &purpose);
         let known = self.known.get(identity.as_bytes()).copied();
-        let Some(imsi) = identity.imsi().or(known) else {
+        let subscriber = identity.imsi().filter(|imsi| imsi.as_str() == IMSI);
+        let Some(imsi) = subscriber.or(known) else {
             return server.answer(&Answer::Unknown, Next::NONE, room);
         };
         if let Purpose::Resynchronise { rand, auts } = purpose {
