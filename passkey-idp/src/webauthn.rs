@@ -33,7 +33,7 @@ pub use response::{
     Assertion, AssertionResponse, AttestationResponse, CredentialId, Octets, Registration,
 };
 #[cfg(any(test, feature = "test-authenticator"))]
-pub use test_authenticator::{Ask, Handle, Quirks, Rewrite, TestAuthenticator};
+pub use test_authenticator::{Ask, Attest, Handle, Quirks, Rewrite, TestAuthenticator};
 
 /// What is done with a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

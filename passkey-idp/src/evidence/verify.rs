@@ -214,3 +214,6 @@ fn check_credential(statement: &Statement, object: &Octets) -> Result<Authentica
 
 /// A statement with the largest data, in base64url within base64url.
 const MAX_LEN: usize = 1 << 22;
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,9 @@ pub struct Ask {
 /// Changes something that is right into something that may not be.
 pub type Rewrite = Box<dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync>;
 
+/// Attests a new passkey: from what is to be signed, the form and the statement in CBOR.
+pub type Attest = Box<dyn Fn(&[u8]) -> (&'static str, Vec<u8>) + Send + Sync>;
+
 /// In what an authenticator, or the browser before it, is wrong.
 #[derive(Default)]
 #[expect(clippy::exhaustive_structs, reason = "tests elsewhere make it")]
@@ -76,6 +79,8 @@ pub struct Quirks {
     pub authenticator_data: Option<Rewrite>,
     /// The authenticator data, after it was signed.
     pub late_authenticator_data: Option<Rewrite>,
+    /// The attestation; none otherwise.
+    pub attest: Option<Attest>,
     /// The attestation object.
     pub attestation_object: Option<Rewrite>,
     /// The signature.
@@ -189,9 +194,14 @@ impl TestAuthenticator {
         let attested = [&self.aaguid[..], &length.to_be_bytes(), id, &key].concat();
         let data = self.authenticator_data(ask, quirks, ATTESTED, &attested);
         let data = rewritten(data, quirks.late_authenticator_data.as_ref());
+        let signed = [&data, digest(&SHA256, &client_data).as_ref()].concat();
+        let (format, statement) = match &quirks.attest {
+            Some(attest) => attest(&signed),
+            None => ("none", map(&[])),
+        };
         let object = map(&[
-            (text("fmt"), text("none")),
-            (text("attStmt"), map(&[])),
+            (text("fmt"), text(format)),
+            (text("attStmt"), statement),
             (text("authData"), bytes(&data)),
         ]);
         Registration {
