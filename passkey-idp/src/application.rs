@@ -1,9 +1,13 @@
 //! Applications: who may place orders, and where their users are sent back to.
 
+mod kept;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+pub use kept::{Application, ApplicationState, KeptSecret, Rights};
 
 use crate::store::RowId;
 

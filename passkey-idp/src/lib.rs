@@ -25,6 +25,7 @@
 //! | what exactly a passkey signs | [`binding`] |
 //! | passkeys: options for a browser, and verifying its answer | [`webauthn`] |
 //! | users and their passkeys, as they are kept | [`user`], [`credential`] |
+//! | to rename or remove a passkey, or a user | [`account`] |
 //! | animated QR codes | [`qr`] |
 //! | applications and where they send users back to | [`application`] |
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
@@ -38,6 +39,7 @@
 //! - `test-authenticator`: passkeys in software, which misbehave when they are told to.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+pub mod account;
 pub mod application;
 pub mod approval;
 pub mod binding;
