@@ -10,7 +10,7 @@ mod sign;
 
 use strict_jws::{SecureRandom, Signer, SigningFailed};
 
-pub use options::Options;
+pub use options::{Begun, Options};
 
 use crate::evidence::SealPackageError;
 use crate::id::{OrderId, ViewerSecret};
@@ -51,6 +51,17 @@ pub struct Call<'a> {
     pub now: Instant,
 }
 
+impl<'a> Call<'a> {
+    /// The order was viewed by no page in particular.
+    pub const fn new(order: &'a OrderId, now: Instant) -> Self {
+        Self {
+            order,
+            viewer: None,
+            now,
+        }
+    }
+}
+
 /// Why an order is not approved. A browser is told the order's part only.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -76,6 +87,9 @@ pub enum ApprovalError {
     /// The evidence could not be made.
     #[error(transparent)]
     Evidence(#[from] SealPackageError),
+    /// The order could not be placed.
+    #[error(transparent)]
+    Place(#[from] order::PlaceError),
     /// The system gave no random numbers.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -99,7 +113,24 @@ impl From<SigningFailed> for ApprovalError {
     }
 }
 
-impl Approver<'_> {
+impl<'a> Approver<'a> {
+    /// With that, and evidence of documents kept for ten years.
+    pub const fn new(
+        party: &'a RelyingParty,
+        policy: &'a Policy,
+        signer: &'a Signer,
+        random: &'a (dyn SecureRandom + Sync),
+    ) -> Self {
+        let keep_documents = Duration::from_seconds(10 * 366 * 24 * 60 * 60);
+        Self {
+            party,
+            policy,
+            signer,
+            random,
+            keep_documents,
+        }
+    }
+
     /// Until when evidence is kept that was signed at `signed_at`.
     fn purge_at(&self, order: &order::Order, signed_at: Instant) -> Instant {
         let keep = match order.document() {

@@ -6,7 +6,8 @@ use super::{ApprovalError, Approver};
 use crate::Instant;
 use crate::credential::Credential;
 use crate::id::{OrderId, UserId};
-use crate::order::{Order, What};
+use crate::order::{Order, Placement, What, advance};
+use crate::seal::Sealer;
 use crate::store::{List, PageSize, Store, StoreExt as _, Stored};
 use crate::user::User;
 use crate::webauthn::{CreationOptions, Descriptor, Expected, RequestOptions};
@@ -22,7 +23,39 @@ pub enum Options {
     Get(RequestOptions),
 }
 
+/// An order that the same page has placed and views, and what to ask the browser for.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Begun {
+    /// The order.
+    pub order: OrderId,
+    /// What to ask the browser for.
+    pub options: Options,
+}
+
 impl Approver<'_> {
+    /// Places an order and views it at once: for pages that ask on their own behalf.
+    ///
+    /// # Errors
+    /// [`ApprovalError`]
+    pub async fn begin<S: Store + ?Sized>(
+        self,
+        store: &S,
+        sealer: &Sealer,
+        placement: Placement,
+        now: Instant,
+    ) -> Result<Begun, ApprovalError> {
+        let placed = placement.place(sealer, self.random, now)?;
+        store.commit(vec![placed.change], now).await?;
+        let view = |order: &Stored<Order>| order.view(None, None, now);
+        let order = advance(store, &placed.id, now, view).await?;
+        let options = self.options(store, &placed.id, &order, now).await?;
+        Ok(Begun {
+            order: placed.id,
+            options,
+        })
+    }
+
     /// What to ask the browser for that shows `order`.
     ///
     /// # Errors
