@@ -1,0 +1,174 @@
+//! What a person and a program see of `passkey-verify`.
+
+use std::process::{Command, Output};
+
+use passkey_idp::binding::Scheme;
+use passkey_idp::evidence::{Act, Proof, Statement, seal};
+use passkey_idp::id::{Nonce, OrderId, UserId};
+use passkey_idp::order::UserVerification;
+use passkey_idp::webauthn::{Aaguid, Ask, CoseKey, Octets, Quirks, TestAuthenticator};
+use passkey_idp::{Duration, Instant};
+use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom};
+use tempfile::TempDir;
+
+struct World {
+    folder: TempDir,
+    signer: Signer,
+}
+
+impl World {
+    fn new() -> Self {
+        let random = SystemRandom::new();
+        let pem = SigningKey::generate_pem(Algorithm::Es256, &random).expect("there is randomness");
+        let key = SigningKey::from_pem(&pem, &random).expect("it is a key");
+        let folder = TempDir::new().expect("there is a folder for such things");
+        Self {
+            folder,
+            signer: Signer::certifying(key),
+        }
+    }
+
+    fn package(&self) -> String {
+        seal(&statement(), &self.signer, &SystemRandom::new()).expect("it verifies")
+    }
+
+    fn file(&self, name: &str, content: &str) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).expect("the folder is ours");
+        path.display().to_string()
+    }
+
+    fn keys(&self, name: &str) -> String {
+        let mut keys = KeySet::new();
+        let key = (self.signer.key_id().clone(), self.signer.public().clone());
+        keys.insert(key.0, key.1).expect("it is the first");
+        self.file(name, &keys.to_jwks())
+    }
+}
+
+fn statement() -> Statement {
+    let user = UserId::from([1; 16]);
+    let mut authenticator = TestAuthenticator::es256(user);
+    let signed_at = Instant::from_unix_seconds(1_800_000_000);
+    let mut statement = Statement {
+        rp_id: "idp.example".into(),
+        origins: vec!["https://idp.example".parse().expect("it is an origin")],
+        act: Act::Sign,
+        application: "demo".parse().expect("it is a name"),
+        order: OrderId::from([2; 16]),
+        requested_user: None,
+        nonce: Nonce::from([3; 16]),
+        expires_at: signed_at.plus(Duration::from_seconds(300)),
+        user_verification: UserVerification::Required,
+        scheme: Scheme::V1,
+        media_type: "text/plain".into(),
+        text: "I owe you\n10 kronor".into(),
+        data: Some(b"data".to_vec().into()),
+        placed_at: signed_at,
+        signed_at,
+        user,
+        credential_id: authenticator.credential_id().clone(),
+        public_key: CoseKey::parse(&authenticator.cose_key()).expect("it is a key"),
+        aaguid: Aaguid::default(),
+        proof: Proof::Registration {
+            client_data_json: Octets::default(),
+            attestation_object: Octets::default(),
+        },
+    };
+    let ask = Ask::new(&statement.challenge(), "idp.example", "https://idp.example");
+    let answer = authenticator.sign(&ask, &Quirks::none()).response;
+    statement.proof = Proof::Assertion {
+        client_data_json: answer.client_data_json,
+        authenticator_data: answer.authenticator_data,
+        signature: answer.signature,
+        user_handle: answer.user_handle,
+    };
+    statement
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_passkey-verify"));
+    command.args(arguments).output().expect("it runs")
+}
+
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn evidence_that_verifies_says_what_by_which_key_and_when() {
+    let world = World::new();
+    let file = world.file("evidence.json", &world.package());
+    let keys = world.keys("keys.json");
+    let (code, report, error) = said(&run(&[&file, "--keys", &keys]));
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    for line in [
+        "proven    signed a text\n",
+        "when      2027-01-15T08:00:00Z\n",
+        "user      AQEBAQEBAQEBAQEBAQEBAQ, verified by PIN or biometrics\n",
+        "asked by  demo at idp.example\n",
+        "text      text/plain of 19 octets\n",
+        "        | I owe you\n        | 10 kronor\n",
+        "data      4 octets, SHA-256 3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7\n",
+        "one of those named\n",
+    ] {
+        assert!(report.contains(line), "{line}\n{report}");
+    }
+}
+
+#[test]
+fn a_package_with_its_line_ended_is_still_one() {
+    let world = World::new();
+    let file = world.file("evidence.json", &format!("{}\r\n", world.package()));
+    let (code, report, _) = said(&run(&[&file]));
+    assert_eq!(code, Some(0));
+    assert!(report.contains("not compared with a known one"));
+}
+
+#[test]
+fn data_is_written_to_a_file() {
+    let world = World::new();
+    let file = world.file("evidence.json", &world.package());
+    let data = world.file("data", "");
+    assert_eq!(run(&[&file, "--data", &data]).status.code(), Some(0));
+    assert_eq!(std::fs::read(&data).unwrap(), b"data");
+}
+
+#[test]
+fn what_is_not_proven_ends_with_1_and_the_reason() {
+    let world = World::new();
+    let package = world.package();
+    let changed = world.file("changed.json", &package.replace("/v1", "/v2"));
+    let (code, report, error) = said(&run(&[&changed]));
+    assert_eq!((code, report.as_str()), (Some(1), ""));
+    let reason = "passkey-verify: not proven: not a package of evidence in the form \
+                  passkey-idp/evidence/v1\n";
+    assert_eq!(error, reason);
+
+    let file = world.file("evidence.json", &package);
+    let strangers = World::new().keys("keys.json");
+    let (code, _, error) = said(&run(&[&file, "--keys", &strangers]));
+    assert_eq!(code, Some(1));
+    assert!(
+        error.starts_with("passkey-verify: cannot read "),
+        "the folder is gone: {error}"
+    );
+    let stranger = World::new();
+    let keys = stranger.keys("keys.json");
+    let (code, _, error) = said(&run(&[&file, "--keys", &keys]));
+    let reason =
+        "passkey-verify: not proven: the server's key is not one of those that are trusted\n";
+    assert_eq!((code, error.as_str()), (Some(1), reason));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_no_evidence() {
+    let (code, _, error) = said(&run(&["/nonexistent/evidence.json"]));
+    assert_eq!(code, Some(1));
+    assert!(error.starts_with("passkey-verify: cannot read /nonexistent/evidence.json"));
+}
