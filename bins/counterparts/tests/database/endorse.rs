@@ -1,5 +1,9 @@
 //! What instances of the endorse server share.
 
+mod device;
+mod instances;
+mod load;
+
 use std::sync::Arc;
 
 use counterparts::postgres::{Durability, Postgres};

@@ -1,0 +1,130 @@
+//! Instances of the server on one database, each behind a socket of its own.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use counterparts::{program, wait};
+use tempfile::TempDir;
+
+use super::device::{AUDIENCE, ORIGIN, subscribers};
+
+/// A folder with the sealing key, the sockets and the logs.
+#[derive(Debug)]
+pub(crate) struct Deployment {
+    folder: TempDir,
+    database: String,
+}
+
+/// One running server. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Deployment {
+    /// In this database, or in SQLite, with so many subscribers.
+    pub(crate) fn new(database: Option<String>, devices: usize) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let sqlite = || format!("sqlite:{}", folder.path().join("endorse.db").display());
+        let database = database.unwrap_or_else(sqlite);
+        let deployment = Self { folder, database };
+        let file = deployment.path("subscribers");
+        fs::write(&file, subscribers(devices))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        let imported = deployment.run(&["subscriber"], &["import", "subscribers"])?;
+        ensure!(
+            imported.starts_with(&format!("added {devices},")),
+            "{imported}"
+        );
+        Ok(deployment)
+    }
+
+    /// What a command prints.
+    pub(crate) fn run(&self, command: &[&str], rest: &[&str]) -> Result<String> {
+        let done = self.program(command)?.args(rest).output()?;
+        ensure!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(String::from_utf8(done.stdout)?)
+    }
+
+    /// Starts an instance behind the socket of this name, and waits until it listens.
+    pub(crate) fn start(&self, name: &str) -> Result<Instance> {
+        let log = self.path(&format!("{name}.log"));
+        let child = self
+            .program(&["serve"])?
+            .args(["--origin", ORIGIN, "--audience", AUDIENCE])
+            .arg("--listen")
+            .arg(format!("unix:{}", self.socket(name).display()))
+            .args(["--vectors-per-minute", "1000000"])
+            .args(["--challenges-per-minute", "1000000"])
+            .args([
+                "--rate-per-peer",
+                "0",
+                "--audit",
+                "off",
+                "--log",
+                "info,access=off",
+            ])
+            .stdin(Stdio::null())
+            .stderr(File::create(&log)?)
+            .spawn()?;
+        let mut instance = Instance { child, log };
+        instance.listens()?;
+        Ok(instance)
+    }
+
+    pub(crate) fn socket(&self, name: &str) -> PathBuf {
+        self.path(name)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn program(&self, command: &[&str]) -> Result<Command> {
+        let mut program = Command::new(program::ours("endorse-server")?);
+        program
+            .args(command)
+            .args(["--database", &self.database, "--sealing-key", "sealing.key"])
+            .current_dir(self.folder.path());
+        Ok(program)
+    }
+}
+
+impl Instance {
+    /// Ends it at once, as `kill -9` does.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    fn listens(&mut self) -> Result<()> {
+        let log = self.log.clone();
+        wait::until("an instance", || {
+            let ended = self.child.try_wait().is_ok_and(|status| status.is_some());
+            (said(&log).contains("listening") || ended).then_some(())
+        })?;
+        let listens = said(&self.log).contains("listening");
+        listens.then_some(()).with_context(|| said(&self.log))
+    }
+}
+
+fn said(log: &Path) -> String {
+    fs::read_to_string(log).unwrap_or_default()
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // it may be dead already, which is as good
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
