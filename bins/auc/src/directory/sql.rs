@@ -130,6 +130,10 @@ impl SqlDirectory {
         conflict: OnConflict,
     ) -> Result<Added, SqlError> {
         let mut transaction = self.pool.begin().await?;
+        // SQLite lets a transaction that has begun with reading write only if nobody else has written since
+        sqlx::query("DELETE FROM subscriber WHERE imsi = ''")
+            .execute(&mut *transaction)
+            .await?;
         let count = "SELECT COUNT(*) FROM subscriber";
         let before: i64 = sqlx::query_scalar(count)
             .fetch_one(&mut *transaction)

@@ -116,10 +116,11 @@ pub(crate) fn subscribers(devices: usize) -> String {
 
 pub(crate) fn get(server: &Path, path: &str) -> Result<Value> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    match send(server, &request) {
-        Sent::Answered(200, answer) => Ok(answer),
-        other => anyhow::bail!("{path}: {other:?}"),
+    let sent = send(server, &request);
+    if let Sent::Answered(200, answer) = sent {
+        return Ok(answer);
     }
+    anyhow::bail!("{path}: {sent:?}")
 }
 
 fn imsi(index: usize) -> String {

@@ -1,7 +1,7 @@
 //! Two instances under load: killed at any moment, and while the keys rotate.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -66,19 +66,20 @@ impl Load {
             };
             self.note(index, &proof)?;
             if draw.below(4) == 0 {
-                self.refused(&proof, there)?;
+                Self::refused(&proof, there)?;
             } else if let Some(token) = self.token(&proof, &mut draw)? {
-                self.verify(&token, &mut keys, here)?;
+                Self::verify(&token, &mut keys, here)?;
             }
         }
         Ok(())
     }
 
     /// A server, and any server.
-    fn two(&self, draw: &mut Draw) -> Result<(&PathBuf, &PathBuf)> {
+    fn two(&self, draw: &mut Draw) -> Result<(&Path, &Path)> {
         let mut any = || {
             let index = usize::try_from(draw.below(2))?;
-            self.servers.get(index).context("there are two")
+            let server = self.servers.get(index).map(PathBuf::as_path);
+            server.context("there are two")
         };
         Ok((any()?, any()?))
     }
@@ -91,7 +92,7 @@ impl Load {
         Ok(())
     }
 
-    fn refused(&self, proof: &Proof, server: &PathBuf) -> Result<()> {
+    fn refused(proof: &Proof, server: &Path) -> Result<()> {
         if let Sent::Answered(status, answer) = proof.send_without_sim(server) {
             ensure!(status == 401, "a token for nobody's SIM: {status} {answer}");
         }
@@ -119,7 +120,7 @@ impl Load {
     }
 
     /// As a verifier does: with the keys that it has, and those of any instance where it needs more.
-    fn verify(&self, token: &str, keys: &mut KeySet, server: &PathBuf) -> Result<()> {
+    fn verify(token: &str, keys: &mut KeySet, server: &Path) -> Result<()> {
         let now = std::time::UNIX_EPOCH.elapsed()?.as_secs();
         let now = endorse::UnixTime::from_seconds(now);
         let verify = |keys: &KeySet| {
