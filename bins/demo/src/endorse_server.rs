@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use endorse::keys::{Https, Trust};
 use tempfile::TempDir;
 
@@ -35,9 +35,9 @@ impl EndorseServer {
         for audience in audiences {
             arguments.extend(["--audience", audience].map(Into::into));
         }
-        for (flag, file) in files(folder.path())? {
-            arguments.extend([flag.into(), file.into()]);
-        }
+        let subscribers = format!("imsi,k,opc\n001010000000001,{KEY},{OPC}\n");
+        let subscribers = write(folder.path(), "subscribers.csv", subscribers.as_bytes())?;
+        arguments.extend(["--subscribers".into(), subscribers.into()]);
         Ok(Self {
             _program: Program::start("endorse-server", arguments)?,
             origin,
@@ -64,23 +64,6 @@ impl EndorseServer {
     pub(crate) fn keys(&self) -> String {
         format!("{}/.well-known/jwks.json", self.origin)
     }
-}
-
-/// What the server reads, by flag; its secrets are for this user only.
-fn files(folder: &Path) -> Result<[(&'static str, PathBuf); 4]> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).map_err(|_none| anyhow!("the system has no random numbers"))?;
-    let subscribers = format!("imsi,k,opc\n001010000000001,{KEY},{OPC}\n");
-    let key = program::output("endorse-server", &["key", "new"])?;
-    Ok([
-        ("--key", write(folder, "key.pem", key.as_bytes())?),
-        ("--subject-secret", write(folder, "subjects", &secret)?),
-        (
-            "--subscribers",
-            write(folder, "subscribers.csv", subscribers.as_bytes())?,
-        ),
-        ("--state", folder.join("sqn")),
-    ])
 }
 
 fn write(folder: &Path, name: &str, octets: &[u8]) -> Result<PathBuf> {

@@ -47,15 +47,6 @@ impl Drop for Program {
     }
 }
 
-/// What a program prints, run to its end.
-pub(crate) fn output(name: &str, arguments: &[&str]) -> Result<String> {
-    let done = Command::new(path(name)?).args(arguments).output()?;
-    if !done.status.success() {
-        bail!("{name} failed: {}", String::from_utf8_lossy(&done.stderr));
-    }
-    Ok(String::from_utf8(done.stdout)?)
-}
-
 /// An address on loopback: at the usual port where that is free.
 pub(crate) fn address(usual: u16) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", usual));
