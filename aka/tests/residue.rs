@@ -28,7 +28,7 @@ use aka::{
     card::{Card, Outcome},
     kdf::{
         eps,
-        five_g::{HomeKeys, ServingNetworkName},
+        five_g::{HomeKeys, HomeVector, ServingNetworkName},
     },
     milenage::Constants,
     network::{Home, MemoryStore, Request},
@@ -97,6 +97,7 @@ fn milenage(keys: &Keys) {
     let kausf = derived.kausf(&vector.autn);
     let _kamf = kausf.kseaf(&name).kamf(imsi.as_str(), &[0, 0]);
     let _xres_star = derived.res_star(&vector.rand, &res);
+    let _home_vector = HomeVector::new(&vector, &name);
     let plmn = imsi.plmn(aka::MncLength::Two);
     let _kenb = eps::kasme(&ck, &ik, &plmn, &vector.autn).kenb(0);
 }
