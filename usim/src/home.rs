@@ -1,13 +1,17 @@
 //! What follows from an IMSI: the home network, and identities for IMS without an ISIM.
 
+use std::ops::RangeInclusive;
+
 use aka::{Imsi, MncLength, Plmn};
 
 use crate::ImsIdentity;
 
 /// How long the MNC of this IMSI probably is, for a card whose EF_AD does not tell.
 ///
-/// **A fallback**: it goes by the country alone. The countries of `THREE_DIGITS` assign codes of
-/// three digits throughout; India's second code mixes both, and counts as two here.
+/// **A fallback**: where EF_AD tells, it is right. Most countries assign codes of one length
+/// throughout; India has two digits under 404 and both lengths under 405, of which those with three
+/// are known by their ranges. A code of two digits whose subscriber's number goes on as one of three
+/// (405-03 4..., 405-75 0...) counts as three.
 ///
 /// ```
 /// use aka::MncLength;
@@ -17,9 +21,11 @@ use crate::ImsIdentity;
 /// # Ok::<(), aka::InvalidIdentity>(())
 /// ```
 pub fn assumed_mnc_length(imsi: &Imsi) -> MncLength {
-    let plmn = imsi.plmn(MncLength::Two);
-    let country = plmn.mcc().parse::<u16>().unwrap_or_default();
-    if THREE_DIGITS.contains(&country) {
+    let plmn = imsi.plmn(MncLength::Three);
+    let number = |digits: &str| digits.parse::<u16>().unwrap_or_default();
+    let (country, network) = (number(plmn.mcc()), number(plmn.mnc()));
+    let is_indian = country == 405 && THREE_DIGITS_OF_405.iter().any(|r| r.contains(&network));
+    if is_indian || THREE_DIGITS.contains(&country) {
         MncLength::Three
     } else {
         MncLength::Two
@@ -60,6 +66,9 @@ const THREE_DIGITS: [u16; 25] = [
     365, 376, 708, 722, 732, 750,
 ];
 
+/// The networks of India's second country code whose MNC has three digits.
+const THREE_DIGITS_OF_405: [RangeInclusive<u16>; 4] = [25..=47, 750..=756, 799..=886, 908..=932];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,7 +91,17 @@ mod tests {
             ("316010123456789", MncLength::Three),
             ("317010123456789", MncLength::Two),
             ("001010123456789", MncLength::Two),
+            ("404100123456789", MncLength::Two),
+            ("404459123456789", MncLength::Two),
             ("405510123456789", MncLength::Two),
+            ("405010123456789", MncLength::Two),
+            ("405660123456789", MncLength::Two),
+            ("405025123456789", MncLength::Three),
+            ("405048123456789", MncLength::Two),
+            ("405756123456789", MncLength::Three),
+            ("405799123456789", MncLength::Three),
+            ("405857123456789", MncLength::Three),
+            ("405932123456789", MncLength::Three),
             ("732101123456789", MncLength::Three),
         ] {
             assert_eq!(assumed_mnc_length(&imsi.parse().unwrap()), length, "{imsi}");

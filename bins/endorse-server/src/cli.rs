@@ -1,10 +1,12 @@
 //! The command line.
 
 use std::io::{Read as _, Write as _, stdin, stdout};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use server_kit::config::{Effective, Layers, Settings as _, with_defaults, with_environment};
+use server_kit::manuals;
 
 use crate::config::Options;
 use crate::run;
@@ -41,6 +43,12 @@ pub enum Command {
     /// Tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write man pages and shell completions into a folder
+    #[command(hide = true)]
+    Manuals {
+        /// Where to.
+        folder: PathBuf,
+    },
 }
 
 /// What to do with tokens.
@@ -85,6 +93,7 @@ impl Cli {
             Command::Serve(serve) => serve.run(),
             Command::Key(key) => print(&block_on(key.run())?),
             Command::Subscriber(subscriber) => print(&block_on(subscriber.run())?),
+            Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
             Command::Token(TokenCommand::Verify(verify)) => {
                 let mut token = String::new();
                 stdin().take(1 << 16).read_to_string(&mut token)?;

@@ -33,6 +33,7 @@ pub mod form;
 pub mod gate;
 pub mod limit;
 pub mod listen;
+pub mod manuals;
 pub mod observe;
 pub mod problem;
 pub mod seal;

@@ -29,6 +29,7 @@ mod options;
 mod patient;
 mod peer;
 mod serve;
+mod share;
 
 /// Where to listen: an address with a port, or `unix:` and a path.
 ///

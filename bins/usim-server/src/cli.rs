@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use server_kit::{
     caller::{Entry, Token},
@@ -28,6 +30,12 @@ pub enum Command {
     /// Make tokens for callers
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Write man pages and shell completions into a folder
+    #[command(hide = true)]
+    Manuals {
+        /// Where to.
+        folder: PathBuf,
+    },
 }
 
 /// What is done with tokens.
@@ -56,10 +64,16 @@ pub struct NewToken {
 impl Cli {
     /// Reads the command line and the environment, or says what is wrong with them and exits.
     pub fn parse_with_environment() -> Self {
-        let command = with_defaults::<Options>(Self::command());
-        let command = with_environment(command, Options::PROGRAM);
-        let matches = command.get_matches();
+        let matches = Self::described().get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+impl Cli {
+    /// The command line with the defaults and the names in the environment.
+    pub fn described() -> clap::Command {
+        let command = with_defaults::<Options>(Self::command());
+        with_environment(command, Options::PROGRAM)
     }
 }
 

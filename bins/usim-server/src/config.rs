@@ -11,7 +11,7 @@ use server_kit::{
 
 use crate::allow::AllowList;
 
-pub use words::{Alias, AllowedCommand, ErrorStatus};
+pub use words::{Alias, AllowedCommand, ErrorStatus, PinFile};
 
 mod words;
 
@@ -65,6 +65,10 @@ pub struct SimOptions {
     /// Where the first, second, ... software SIM keeps its sequence numbers and files
     #[arg(long, value_name = "FILE", help_heading = "SIMs")]
     pub soft_state: Vec<PathBuf>,
+    /// The file with PIN1 of a SIM, by its name or alias: verified once if the card asks for it, and
+    /// never with the last try; may be given again
+    #[arg(long, value_name = "NAME=FILE", help_heading = "SIMs")]
+    pub pin_file: Vec<PinFile>,
     /// Another name for a SIM: ALIAS=NAME; may be given again
     #[arg(long, value_name = "ALIAS=NAME", help_heading = "SIMs")]
     pub alias: Vec<Alias>,

@@ -5,9 +5,9 @@ use std::{
     process::ExitCode,
 };
 
-use server_kit::config::Effective;
+use server_kit::{config::Effective, manuals};
 use usim_server::{
-    cli::{Cli, Command, TokenCommand},
+    cli::{Cli, Command, NewToken, TokenCommand},
     run,
 };
 
@@ -22,11 +22,12 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: Cli) -> anyhow::Result<()> {
-    if let Some(Command::Token(TokenCommand::New(new))) = cli.command {
-        let (token, table) = new.make()?;
-        eprintln!("The token of {}, which is not shown again:", new.name);
-        eprintln!("{}", token.expose());
-        return Ok(io::stdout().write_all(table.as_bytes())?);
+    match cli.command {
+        Some(Command::Token(TokenCommand::New(new))) => return make_token(&new),
+        Some(Command::Manuals { folder }) => {
+            return Ok(manuals::write(Cli::described(), &folder)?);
+        }
+        _ => {}
     }
     let options = match cli.layers.effective()? {
         Effective::Run(options) => options,
@@ -38,4 +39,11 @@ fn start(cli: Cli) -> anyhow::Result<()> {
         .enable_all()
         .build()?
         .block_on(run(options))
+}
+
+fn make_token(new: &NewToken) -> anyhow::Result<()> {
+    let (token, table) = new.make()?;
+    eprintln!("The token of {}, which is not shown again:", new.name);
+    eprintln!("{}", token.expose());
+    Ok(io::stdout().write_all(table.as_bytes())?)
 }

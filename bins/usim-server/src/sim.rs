@@ -26,6 +26,7 @@ mod lease;
 mod leasing;
 mod profile;
 mod session;
+mod unlock;
 
 /// One SIM: a name, a worker with a thread of its own, and what is known of the card.
 ///
@@ -45,6 +46,7 @@ pub struct Label {
     name: String,
     alias: Option<String>,
     kind: TransportKind,
+    pin: Option<usim::Pin>,
 }
 
 impl Label {
@@ -54,7 +56,14 @@ impl Label {
             name: name.into(),
             alias: None,
             kind,
+            pin: None,
         }
+    }
+
+    /// With the PIN that its card is given if it asks for it: once, and never with the last try.
+    #[must_use]
+    pub fn with_pin(self, pin: Option<usim::Pin>) -> Self {
+        Self { pin, ..self }
     }
 
     /// With a name of the user's own.
@@ -75,7 +84,7 @@ impl Sim {
     /// # Errors
     /// The system has no thread to give.
     pub fn start<O>(
-        label: Label,
+        mut label: Label,
         deadline: Duration,
         changes: Changes,
         mut open: O,
@@ -84,9 +93,15 @@ impl Sim {
         O: FnMut() -> Result<Box<dyn Transport>, Error> + Send + 'static,
     {
         let mut serial = 0_u64;
+        let pin = label.pin.take();
+        let mut unlock = pin.map(|pin| unlock::Unlock::new(&label.name, pin));
         let open = move || {
             serial = serial.saturating_add(1);
-            open().and_then(|transport| Session::open(transport, serial))
+            let mut session = Session::open(open()?, serial)?;
+            if let Some(unlock) = &mut unlock {
+                unlock.apply(&mut session)?;
+            }
+            Ok::<_, Error>(session)
         };
         let sim = Arc::new(Self {
             worker: Worker::spawn(&label.name, open, Options::default())?,

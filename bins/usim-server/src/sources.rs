@@ -8,13 +8,15 @@ use std::{
 };
 
 use usim::{
-    Error,
+    CallerError, Error, Pin,
     soft::{Profile, ProfileError, SoftCard, StateError, StateFile},
     transport::{Transport, TransportError, TransportInfo, TransportKind},
 };
 
 #[cfg(feature = "serial")]
 use usim::transport::serial::{self, SerialTransport};
+
+use zeroize::Zeroizing;
 
 use crate::{
     config::SimOptions,
@@ -55,6 +57,15 @@ pub enum SourceError {
         /// What is wrong about it.
         #[source]
         source: ProfileError,
+    },
+    /// A file holds no PIN.
+    #[error("{path} holds no PIN")]
+    Pin {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong about it.
+        #[source]
+        source: CallerError,
     },
     /// The state of a software SIM cannot be kept.
     #[error("{path} cannot keep the state of a software SIM")]
@@ -116,7 +127,7 @@ impl Starter {
         for index in 0..aliases.len().max(profiles.len()).max(states.len()) {
             let profile = match profiles.get(index) {
                 Some(path) => read_profile(path)?,
-                None => Profile::default(),
+                None => Profile::numbered(index),
             };
             let card = match states.get(index) {
                 Some(path) => resume(profile, path)?,
@@ -176,11 +187,33 @@ impl Starter {
     {
         let named = self.options.alias.iter().find_map(|alias| alias.of(&name));
         let alias = alias.or_else(|| named.map(str::to_owned));
-        let label = Label::new(&name, kind).with_alias(alias);
+        let pin = self.pin(&name, alias.as_deref())?;
+        let label = Label::new(&name, kind).with_alias(alias).with_pin(pin);
         let started = Sim::start(label, self.deadline, self.changes.clone(), open);
         sims.push(started.map_err(|source| SourceError::Thread { name, source })?);
         Ok(())
     }
+}
+
+impl Starter {
+    /// The PIN of the SIM that goes by `name` or `alias`, if the settings say where it stands.
+    fn pin(&self, name: &str, alias: Option<&str>) -> Result<Option<Pin>, SourceError> {
+        let mut files = self.options.pin_file.iter();
+        let file = files.find_map(|pin| pin.of(name).or_else(|| pin.of(alias?)));
+        file.map(read_pin).transpose()
+    }
+}
+
+fn read_pin(path: &Path) -> Result<Pin, SourceError> {
+    let text = fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|source| SourceError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    Pin::new(text.trim()).map_err(|source| SourceError::Pin {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn read_profile(path: &Path) -> Result<Profile, SourceError> {

@@ -14,6 +14,7 @@ mod info;
 mod manuals;
 mod pin;
 mod readers;
+mod remote;
 mod report;
 mod secret;
 mod shell;
@@ -46,7 +47,7 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the PC/SC readers and what is in them
+    /// List the PC/SC readers and what is in them, or with --remote the server's SIMs
     Readers,
     #[command(flatten)]
     Subscriber(SubscriberCommand),
@@ -95,11 +96,20 @@ enum CardCommand {
 }
 
 impl Cli {
+    /// Whether programs read the answer.
+    pub(crate) const fn is_for_programs(&self) -> bool {
+        self.json
+    }
+
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let source = self.source;
         let report = match self.command {
-            Command::Readers => readers::list()?,
+            Command::Readers => match source.server()? {
+                Some(server) => remote::list(&server)?,
+                None => readers::list()?,
+            },
             Command::Subscriber(command) => command.run(&mut *source.subscriber()?)?,
+            Command::Card(CardCommand::Info) => info(&source)?,
             Command::Card(command) => command.run(&mut source.card()?)?,
             Command::Emulate(emulate) => return emulate.run(),
             Command::Attach(attach) => return attach.run(&source),
@@ -108,6 +118,17 @@ impl Cli {
             Command::Manuals { folder } => return manuals::write(&folder),
         };
         report.print(self.json, &mut io::stdout().lock())
+    }
+}
+
+/// Everything that the card tells, or a server without asking it.
+fn info(source: &SourceArgs) -> Result<Report, Failure> {
+    let told = source.card().and_then(|mut card| info::all(&mut card));
+    match (told, source.server()?) {
+        (Err(failure), Some(server)) if remote::carries_no_commands(&failure) => {
+            remote::describe(&server)
+        }
+        (told, _) => told,
     }
 }
 

@@ -10,8 +10,11 @@ use clap::Parser;
 use cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    let cli = Cli::parse();
+    let is_for_programs = cli.is_for_programs();
+    match cli.run() {
         Ok(exit) => exit.into(),
+        Err(failure) if is_for_programs => failure.print_json(),
         Err(failure) => {
             eprintln!("usimctl: {failure}");
             failure.exit().into()

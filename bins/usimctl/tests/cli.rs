@@ -584,3 +584,77 @@ fn a_key_is_made_for_this_user_only_and_found_again() {
     usimctl(&arguments, "");
     assert_eq!(std::fs::read_to_string(&path).expect("it stays"), made);
 }
+
+#[test]
+fn what_goes_wrong_is_json_too_where_that_is_wanted() {
+    let forged = "0".repeat(32);
+    let output = usimctl(
+        &[
+            "--soft", "--json", "auth", "--rand", RAND, "--autn", &forged,
+        ],
+        "",
+    );
+    assert_eq!(output.status.code(), Some(3));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert!(
+        told["error"]
+            .as_str()
+            .is_some_and(|error| error.contains("MAC")),
+        "{told}"
+    );
+    assert!(told["hint"].is_string(), "{told}");
+    assert!(output.stderr.is_empty());
+}
+
+/// A server that answers as usim-server does to a caller with `sim:read` only.
+fn reading_only() -> (String, thread::JoinHandle<()>) {
+    const SIM: &str = r#"{"index":0,"name":"soft:0","alias":"lab","kind":"soft","state":"ready",
+        "iccid":"8900101000000000019","imsi":"001010000000001","mnc_length":2,
+        "applications":[{"aid":"a0000000871002","kind":"usim","label":null}],
+        "pin":{"enabled":true,"tries_left":3}}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("it has one"));
+    let serve = move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a client");
+            let mut head = String::new();
+            let mut lines = BufReader::new(stream.try_clone().expect("a socket"));
+            while lines.read_line(&mut head).is_ok_and(|size| size > 2) {}
+            let (status, body) = match head.split(' ').nth(1) {
+                Some("/v1/sims") => ("200 OK", format!("{{\"sims\":[{SIM}]}}")),
+                Some("/v1/sims/0") => ("200 OK", SIM.to_owned()),
+                Some("/end") => return,
+                _ => ("403 Forbidden", r#"{"code":"scope_missing"}"#.to_owned()),
+            };
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+            );
+            drop(stream.write_all(answer.as_bytes()));
+        }
+    };
+    (url, thread::spawn(serve))
+}
+
+#[test]
+fn a_server_is_asked_for_its_sims_and_for_what_takes_no_command() {
+    let (url, server) = reading_only();
+    insta::assert_snapshot!(seen(&["--remote", &url, "readers"]), @r"
+    exit status: 0
+    0  soft:0 (lab)  ready
+    ");
+    insta::assert_snapshot!(seen(&["--remote", &url, "info"]), @r"
+    exit status: 0
+    Reader        soft:0
+    State         ready
+    ICCID         8900101000000000019
+    IMSI          001010000000001
+    MNC length    2
+    Applications  USIM  A0000000871002  -
+    PIN           3 tries left
+    ");
+    let mut end = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    end.write_all(b"GET /end HTTP/1.1\r\n\r\n")
+        .expect("it reads");
+    server.join().expect("it ends");
+}

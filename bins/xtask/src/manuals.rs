@@ -16,7 +16,7 @@ Options:
   --out FOLDER  Where to, instead of `manuals` in the build folder";
 
 /// The programs that describe themselves, by the hidden command `manuals FOLDER`.
-const PROGRAMS: [&str; 2] = ["auc", "usimctl"];
+const PROGRAMS: [&str; 4] = ["auc", "endorse-server", "usim-server", "usimctl"];
 
 /// # Errors
 /// When a program does not build, or cannot write its pages.

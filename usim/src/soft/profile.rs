@@ -114,6 +114,24 @@ impl Profile {
         text::parse(profile)
     }
 
+    /// The default profile with numbers of its own, for the `index`-th of several cards: the first one
+    /// is the default. The keys are the same.
+    ///
+    /// ```
+    /// use usim::soft::Profile;
+    ///
+    /// let second = Profile::numbered(1);
+    /// assert_eq!(second.imsi.as_str(), "001010000000002");
+    /// assert_eq!(second.iccid.as_str(), "8900101000000000027");
+    /// ```
+    pub fn numbered(index: usize) -> Self {
+        let number = index.saturating_add(1) % 100_000_000;
+        let imsi = format!("0010100{number:08}");
+        let mut profile = Self::with_imsi(imsi.parse().expect("15 digits"), MncLength::Two);
+        profile.iccid = iccid(&format!("8900101000{number:08}"));
+        profile
+    }
+
     /// The default profile for another subscriber, whose ISIM follows from `imsi`.
     pub fn with_imsi(imsi: Imsi, mnc_length: MncLength) -> Self {
         Self {
@@ -139,6 +157,21 @@ impl Default for Profile {
         let imsi = "001010000000001".parse().expect("15 digits are an IMSI");
         Self::with_imsi(imsi, MncLength::Two)
     }
+}
+
+/// A number with its check digit (ITU-T E.118, ISO/IEC 7812-1 annex B).
+fn iccid(digits: &str) -> Iccid {
+    let weighed = digits.bytes().rev().enumerate().map(|(at, digit)| {
+        let digit = u32::from(digit & 0x0f);
+        match at % 2 {
+            0 if digit > 4 => 2 * digit - 9,
+            0 => 2 * digit,
+            _ => digit,
+        }
+    });
+    let check = (10 - weighed.sum::<u32>() % 10) % 10;
+    let text = format!("{digits}{check}");
+    text.parse().expect("10 to 20 digits")
 }
 
 /// The algorithm set of a card, with the subscriber's keys.

@@ -15,12 +15,14 @@ mod dialect;
 mod failure;
 mod leases;
 mod server;
+mod sims;
 mod subscriber;
 mod transport;
 mod trust;
 
 pub use failure::ServerRefusal;
 pub use server::{InvalidServer, Server};
+pub use sims::{RemoteApplication, RemotePin, RemoteSim};
 pub use subscriber::RemoteSubscriber;
 pub use transport::RemoteTransport;
 

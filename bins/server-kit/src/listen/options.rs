@@ -63,6 +63,9 @@ pub struct ListenOptions {
     /// Open connections at once
     #[arg(long, value_name = "N", help_heading = "Listening")]
     pub max_connections: Option<usize>,
+    /// Connections of one address at once, this machine's own excepted
+    #[arg(long, value_name = "N", help_heading = "Listening")]
+    pub max_connections_per_peer: Option<usize>,
 }
 
 /// What a refusal to listen advises: the program, and a scope for a first caller.
@@ -136,6 +139,8 @@ impl ListenOptions {
     pub fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         limits.connections = self.max_connections.unwrap_or(limits.connections);
+        let per_peer = self.max_connections_per_peer;
+        limits.connections_per_peer = per_peer.unwrap_or(limits.connections_per_peer);
         limits
     }
 

@@ -14,6 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Listener, Peer, Socket,
     connection::{Connection, Stream},
+    share::Shares,
 };
 
 /// What a connection may cost.
@@ -22,6 +23,9 @@ use super::{
 pub struct Limits {
     /// Open connections at once; further ones wait in the system's queue. 1024.
     pub connections: usize,
+    /// Open connections of one address at once, this machine's own excepted; further ones are
+    /// closed. 256.
+    pub connections_per_peer: usize,
     /// Time for a TLS handshake. 10 seconds.
     pub handshake: Duration,
     /// Time for a request's head, and for an idle connection's next one. 30 seconds.
@@ -38,6 +42,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
+            connections_per_peer: 256,
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             head_size: 16 * 1024,
@@ -75,6 +80,7 @@ pub async fn serve(
         app,
         limits,
         slots: Arc::new(Semaphore::new(limits.connections)),
+        shares: Shares::new(limits.connections_per_peer),
         tasks: TaskTracker::new(),
         ending: CancellationToken::new(),
         cut: CancellationToken::new(),
@@ -98,6 +104,7 @@ pub(super) struct Server {
     pub(super) limits: Limits,
     pub(super) ending: CancellationToken,
     slots: Arc<Semaphore>,
+    shares: Shares,
     tasks: TaskTracker,
     cut: CancellationToken,
 }
@@ -118,12 +125,10 @@ impl Server {
             };
             match accept(&listener.socket).await {
                 Ok(Accepted::Tcp(stream, address)) => {
-                    let peer = Peer::tcp(address);
-                    self.spawn(Connection::new(stream, listener.tls.clone(), peer), slot);
+                    self.connected(stream, Peer::tcp(address), listener, slot);
                 }
                 Ok(Accepted::Unix(stream)) => {
-                    let peer = Peer::unix();
-                    self.spawn(Connection::new(stream, listener.tls.clone(), peer), slot);
+                    self.connected(stream, Peer::unix(), listener, slot);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -133,14 +138,25 @@ impl Server {
         }
     }
 
-    fn spawn<S: Stream>(&self, connection: Connection<S>, slot: OwnedSemaphorePermit) {
+    fn connected<S: Stream>(
+        &self,
+        stream: S,
+        peer: Peer,
+        listener: &Listener,
+        slot: OwnedSemaphorePermit,
+    ) {
+        let Some(share) = self.shares.take(&peer) else {
+            tracing::debug!("a peer has its share of connections");
+            return;
+        };
+        let connection = Connection::new(stream, listener.tls.clone(), peer);
         let server = self.clone();
         self.tasks.spawn(async move {
             let cut = server.cut.clone();
             if let Some(Err(error)) = cut.run_until_cancelled(connection.run(server)).await {
                 tracing::debug!(%error, "a connection ended badly");
             }
-            drop(slot);
+            drop((slot, share));
         });
     }
 }

@@ -1,6 +1,6 @@
 //! Single values of the settings.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,19 +16,72 @@ pub enum ErrorStatus {
     Always501,
 }
 
-/// Another name for a SIM: `ALIAS=NAME`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Alias {
-    alias: String,
-    name: String,
+/// A pair of words that is written with `=` between them.
+macro_rules! pair {
+    ($(#[$doc:meta])* $name:ident { $left:ident, $right:ident }, $form:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name {
+            $left: String,
+            $right: String,
+        }
+
+        impl FromStr for $name {
+            type Err = PairError;
+
+            fn from_str(text: &str) -> Result<Self, PairError> {
+                match text.split_once('=') {
+                    Some(($left, $right)) if !$left.is_empty() && !$right.is_empty() => Ok(Self {
+                        $left: $left.to_owned(),
+                        $right: $right.to_owned(),
+                    }),
+                    _ => Err(PairError {
+                        text: text.to_owned(),
+                        form: $form,
+                    }),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}={}", self.$left, self.$right)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = PairError;
+
+            fn try_from(text: String) -> Result<Self, PairError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(pair: $name) -> Self {
+                pair.to_string()
+            }
+        }
+    };
 }
 
-/// The text is not `ALIAS=NAME`.
+/// The text is no such pair.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not ALIAS=NAME")]
-pub struct AliasError {
+#[error("`{text}` is not {form}")]
+pub struct PairError {
     text: String,
+    form: &'static str,
+}
+
+pair! {
+    /// Another name for a SIM: `ALIAS=NAME`.
+    Alias { alias, name }, "ALIAS=NAME"
+}
+
+pair! {
+    /// Where the PIN of a SIM stands: `NAME=FILE`.
+    PinFile { name, file }, "NAME=FILE"
 }
 
 impl Alias {
@@ -38,39 +91,10 @@ impl Alias {
     }
 }
 
-impl FromStr for Alias {
-    type Err = AliasError;
-
-    fn from_str(text: &str) -> Result<Self, AliasError> {
-        match text.split_once('=') {
-            Some((alias, name)) if !alias.is_empty() && !name.is_empty() => Ok(Self {
-                alias: alias.to_owned(),
-                name: name.to_owned(),
-            }),
-            _ => Err(AliasError {
-                text: text.to_owned(),
-            }),
-        }
-    }
-}
-
-impl fmt::Display for Alias {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.alias, self.name)
-    }
-}
-
-impl TryFrom<String> for Alias {
-    type Error = AliasError;
-
-    fn try_from(text: String) -> Result<Self, AliasError> {
-        text.parse()
-    }
-}
-
-impl From<Alias> for String {
-    fn from(alias: Alias) -> Self {
-        alias.to_string()
+impl PinFile {
+    /// The file, if it is for the SIM that goes by `name`.
+    pub fn of(&self, name: &str) -> Option<&Path> {
+        (self.name == name).then_some(Path::new(&self.file))
     }
 }
 
@@ -84,6 +108,13 @@ mod tests {
         assert_eq!(alias.of("Virtual PCD 00 00"), Some("lab"));
         assert_eq!(alias.of("lab"), None);
         assert_eq!(alias.to_string(), "lab=Virtual PCD 00 00");
+    }
+
+    #[test]
+    fn a_pin_is_of_one_sim_and_its_file_may_have_any_name() {
+        let pin: PinFile = "lab=/etc/a=b".parse().unwrap();
+        assert_eq!(pin.of("lab"), Some(Path::new("/etc/a=b")));
+        assert_eq!(pin.of("soft:0"), None);
     }
 
     #[test]

@@ -87,6 +87,20 @@ impl Session {
         Ok(profile)
     }
 
+    /// Whether the card wants its PIN before it says who it is.
+    pub(super) fn is_locked(&mut self) -> Result<bool, Error> {
+        match self.card.identity() {
+            Err(Error::Card(CardError::PinRequired)) => Ok(true),
+            Ok(_) | Err(Error::Card(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How many tries the PIN has left, where the card tells.
+    pub(super) fn tries_left(&mut self) -> Result<Option<u8>, Error> {
+        Ok(self.pin()?.and_then(|pin| pin.tries_left))
+    }
+
     /// The USIM's PIN, where the card tells how it stands: whether it is asked for stands in the
     /// application's FCP, how many tries are left in the answer to an empty VERIFY.
     fn pin(&mut self) -> Result<Option<Pin>, Error> {

@@ -1,6 +1,12 @@
 //! How the program ends, and what it says when something went wrong.
 
-use std::{fmt, process::ExitCode};
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use serde_json::json;
 
 use usim::{
     CardError, Error, Fault,
@@ -83,18 +89,44 @@ impl From<CardError> for Failure {
     }
 }
 
+impl Failure {
+    /// Tells programs on standard output, where they read, and gives the exit status.
+    pub(crate) fn print_json(&self) -> ExitCode {
+        let told = json!({"error": Message(self).to_string(), "hint": self.hint()});
+        // who reads no more has the status still
+        drop(writeln!(io::stdout().lock(), "{told}"));
+        self.exit().into()
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Usage(_) | Self::System(_) => None,
+            Self::Sim(error) => hint(error),
+        }
+    }
+}
+
 /// What went wrong with its causes, and below it what to try.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(error) | Self::System(error) => write!(f, "{error:#}"),
-            Self::Sim(error) => {
+        write!(f, "{}", Message(self))?;
+        match self.hint() {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What went wrong with its causes.
+struct Message<'f>(&'f Failure);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Failure::Usage(error) | Failure::System(error) => write!(f, "{error:#}"),
+            Failure::Sim(error) => {
                 write!(f, "{error}")?;
-                write_causes(f, error)?;
-                match hint(error) {
-                    Some(hint) => write!(f, "\nhint: {hint}"),
-                    None => Ok(()),
-                }
+                write_causes(f, error)
             }
         }
     }

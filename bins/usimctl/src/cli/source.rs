@@ -8,7 +8,10 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use usim::{Card, Subscriber, transport::Transport};
+use usim::{
+    Card, Subscriber,
+    transport::{Transport, remote::Server},
+};
 
 use crate::cli::{Failure, pin};
 use remote::RemoteArgs;
@@ -61,6 +64,19 @@ impl SourceArgs {
             pin::unlock(&mut card, file)?;
         }
         Ok(card)
+    }
+
+    /// The server that shares the SIM, if it is behind one of usim-server's own dialect.
+    pub(crate) fn server(&self) -> Result<Option<Server>, Failure> {
+        let Some(url) = self
+            .place
+            .remote
+            .as_ref()
+            .filter(|_| self.server.is_typed())
+        else {
+            return Ok(None);
+        };
+        self.server.server(url).map(Some)
     }
 
     /// Whoever answers challenges.

@@ -59,7 +59,12 @@ impl RemoteArgs {
         Ok(opened.map_err(usim::Error::from)?)
     }
 
-    fn server(&self, url: &str) -> Result<Server, Failure> {
+    /// Whether it speaks usim-server's own dialect.
+    pub(crate) const fn is_typed(&self) -> bool {
+        matches!(self.dialect, Dialect::Typed)
+    }
+
+    pub(crate) fn server(&self, url: &str) -> Result<Server, Failure> {
         let server = Server::new(url).with_context(|| format!("--remote {url}"));
         let mut server = server.map_err(Failure::Usage)?;
         if let Some(sim) = &self.sim {
