@@ -8,7 +8,27 @@
 //! | the keys of EAP-AKA, and of either method | [`MkKeys`], [`SessionKeys`] |
 //! | to log in with a card | [`Peer`], [`peer`] |
 //! | to authenticate a card | [`Server`], [`server`] |
+//! | what goes on from one login to the next | [`Resumption`], [`Nai`], [`Next`] |
 //! | AT_MAC | [`MacKey`], [`Packet::verify_mac`], [`PacketWriter::finish_with_mac`] |
+//!
+//! Where the standards' clauses are:
+//!
+//! | clause | what | where |
+//! |---|---|---|
+//! | RFC 4187 §4.1, RFC 4186 §4.2 | identities, and which are asked for in what order | [`Nai`], [`peer::Privacy`], [`Step::NeedVector`] |
+//! | RFC 4187 §5, RFC 4186 §5 | fast re-authentication | [`Resumption`], [`Peer::with_resumption`], [`Answer::Resume`] |
+//! | RFC 4187 §6, RFC 4186 §6 | notifications, protected results, client errors | [`Peer::notification`], [`Reason`], [`server::Denial`] |
+//! | RFC 4187 §6.3 | a stale challenge, AT_AUTS | [`Purpose::Resynchronise`] |
+//! | RFC 4187 §7, RFC 4186 §7 | the keys of EAP-AKA and EAP-SIM | [`MkKeys`] |
+//! | RFC 4187 §8.1, §10, RFC 4186 §10 | attributes | [`Attribute`], [`Attributes`] |
+//! | RFC 4187 §10.12 | AT_ENCR_DATA | [`Next`], [`Peer::next_pseudonym`] |
+//! | RFC 4187 §10.13, RFC 9048 §3.5 | AT_CHECKCODE | checked by both sides, but for EAP-SIM |
+//! | RFC 4187 §10.15, RFC 9048 §3.1 | AT_MAC | [`MacKey`] |
+//! | RFC 4186 §10.8, §10.9 | versions, two or three different RAND | [`GsmChallenge`], [`Answer::Triplets`] |
+//! | RFC 9048 §3.1 | AT_KDF_INPUT, the network's name | [`NetworkName`], [`Peer::aka_prime`] |
+//! | RFC 9048 §3.2 | AT_KDF and its negotiation | [`Server::with_decoy_kdf`] shows it |
+//! | RFC 9048 §3.3 | the keys of EAP-AKA' | [`EapKeys`](crate::kdf::eap_prime::EapKeys) |
+//! | RFC 9048 §4 | AT_BIDDING | [`peer::Bidding`], [`Server::with_aka_prime_available`] |
 //!
 //! ```
 //! use aka::eap::{Attribute, Code, Method, Packet, PacketWriter, Subtype};
