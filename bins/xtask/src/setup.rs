@@ -111,6 +111,7 @@ const NEEDS: &[Need] = &[
     test("java", "default-jdk-headless", Found::Program),
     test("node", "nodejs", Found::Program),
     test("npm", "npm", Found::Program),
+    test("chromium", "chromium", Found::Program),
     test("ip", "iproute2", Found::Program),
     test("unshare", "util-linux", Found::Program),
 ];

@@ -33,6 +33,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::tokens,
     ),
     thorough(
+        "pages",
+        "endorse-server's pages in Chromium",
+        counterparts::pages,
+    ),
+    thorough(
         "readers",
         "pcscd, opensc-tool and pcsc_scan",
         counterparts::readers,

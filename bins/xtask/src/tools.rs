@@ -16,8 +16,8 @@ const PINS: [&str; 5] = [
     "typos==1.52.0",
 ];
 
-/// A counterpart from npm.
-const JOSE: &str = "jose@6.2.17";
+/// Counterparts from npm.
+const NPM: [(&str, &str); 2] = [("jose", "6.2.17"), ("playwright-core", "1.65.1")];
 
 /// Where a checker lies: the kept one, else one that is on the path.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
@@ -34,20 +34,21 @@ pub(crate) fn are_current() -> bool {
     fs::read_to_string(stamp()).is_ok_and(|installed| installed == PINS.join("\n"))
 }
 
-/// Whether jose is there.
-pub(crate) fn has_jose() -> bool {
-    folder().join("npm/node_modules/jose").is_dir()
+/// Whether all that comes from npm is there.
+pub(crate) fn has_npm() -> bool {
+    let modules = folder().join("npm/node_modules");
+    NPM.iter().all(|(name, _)| modules.join(name).is_dir())
 }
 
 /// Installs what comes from npm.
 ///
 /// # Errors
 /// What the installer printed.
-pub(crate) fn install_jose(console: &Console) -> Result<(), String> {
+pub(crate) fn install_npm(console: &Console) -> Result<(), String> {
     let mut npm = Invocation::new("npm")
         .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
         .args([folder().join("npm")])
-        .args([JOSE]);
+        .args(NPM.map(|(name, version)| format!("{name}@{version}")));
     npm.demand(console).map(drop)
 }
 

@@ -56,16 +56,26 @@ pub(crate) fn crashes(console: &Console) -> Outcome {
 
 pub(crate) fn tokens(console: &Console) -> Outcome {
     with_programs(&["java", "node", "npm"], || {
-        let installed = if tools::has_jose() {
-            Ok(())
-        } else {
-            tools::install_jose(console)
-        };
-        match installed {
-            Ok(()) => run(console, "tokens"),
-            Err(reason) => Outcome::Skipped(format!("jose cannot be had: {reason}")),
-        }
+        with_npm(console, || run(console, "tokens"))
     })
+}
+
+pub(crate) fn pages(console: &Console) -> Outcome {
+    with_programs(&["chromium", "node", "npm"], || {
+        with_npm(console, || in_namespaces(console, "pages", &[]))
+    })
+}
+
+fn with_npm(console: &Console, run: impl FnOnce() -> Outcome) -> Outcome {
+    let installed = if tools::has_npm() {
+        Ok(())
+    } else {
+        tools::install_npm(console)
+    };
+    match installed {
+        Ok(()) => run(),
+        Err(reason) => Outcome::Skipped(format!("jose and playwright cannot be had: {reason}")),
+    }
 }
 
 /// A suite whose tests make namespaces of their own.
