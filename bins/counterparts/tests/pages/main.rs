@@ -42,11 +42,8 @@ fn server(namespace: &Namespace) -> Result<Running> {
         program.arg("--sealing-key").arg(&sealing)
     };
     let rsa = namespace.file("rsa.pem", RSA)?;
-    let key = namespace
-        .ours("endorse-server")?
-        .args("key new --for soracom --pem")
-        .arg(rsa);
-    kept(key).demand()?;
+    let key = kept(namespace.ours("endorse-server")?.arg("key"));
+    key.args("new --for soracom --pem").arg(rsa).demand()?;
     let subscribers = namespace.file("subscribers.csv", SUBSCRIBER)?;
     let soracom = format!("{{ enabled = true, authorizedRedirectUrls = [\"{REDIRECT}\"] }}");
     let server = namespace.ours("endorse-server")?;
