@@ -28,6 +28,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::oracle,
     ),
     thorough(
+        "gba",
+        "a terminal in Python bootstraps at auc",
+        counterparts::gba,
+    ),
+    thorough(
         "tokens",
         "PyJWT, jose and the JDK verify our tokens",
         counterparts::tokens,

@@ -14,6 +14,10 @@ pub(crate) fn oracle(console: &Console) -> Outcome {
     with_programs(&["osmo-auc-gen"], || run(console, "oracle"))
 }
 
+pub(crate) fn gba(console: &Console) -> Outcome {
+    with_programs(&["ensurepip"], || run(console, "gba"))
+}
+
 pub(crate) fn database(console: &Console) -> Outcome {
     with_programs(&["postgresql"], || run(console, "database"))
 }
