@@ -76,6 +76,14 @@
 //! and from hexadecimal text; what goes over the air prints with `hex()`, what is secret only with
 //! `expose_hex()`.
 //!
+//! # Kernels
+//!
+//! What the processor has is found out at run time: AES-NI, VAES, AVX2, AVX-512 and the SHA
+//! extensions of x86-64, the AES instructions of ARMv8; otherwise, and for an operator's own
+//! constants, the crate `aes`. `RUSTFLAGS="--cfg aka_portable"` switches all of that off, and
+//! `--cfg 'aka_widest="128"'` or `"256"` what works on wider vectors. After each kernel the vector
+//! registers are wiped.
+//!
 //! # Features
 //!
 //! - `eap`: EAP-SIM, EAP-AKA and EAP-AKA' (RFC 4186, 4187, 9048): packets, keys, peer and server.
