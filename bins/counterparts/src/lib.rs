@@ -15,6 +15,7 @@
 pub mod card;
 pub mod draw;
 pub mod eapol_test;
+pub mod endorse_server;
 pub mod home;
 pub mod hostapd;
 pub mod namespace;
@@ -27,6 +28,7 @@ pub mod wait;
 
 pub use card::SoftCard;
 pub use draw::Draw;
+pub use endorse_server::EndorseServer;
 pub use home::Home;
 pub use hostapd::Hostapd;
 pub use namespace::Namespace;

@@ -20,6 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi as OpenApiDescription, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::{App, scope};
@@ -35,6 +36,7 @@ mod ts43;
 /// The whole server as a router, which tests call without a socket.
 pub fn app(app: Arc<App>) -> Router {
     let (typed, description) = typed().split_for_parts();
+    let description = limited(description);
     let probe = Arc::clone(&app);
     typed
         .route_layer(middleware::from_fn_with_state(
@@ -60,8 +62,24 @@ pub fn app(app: Arc<App>) -> Router {
 }
 
 /// The description of the API in OpenAPI 3.1.
-pub fn description() -> utoipa::openapi::OpenApi {
-    typed().into_openapi()
+pub fn description() -> OpenApiDescription {
+    limited(typed().into_openapi())
+}
+
+/// Says of every operation that a peer may ask too often.
+fn limited(mut description: OpenApiDescription) -> OpenApiDescription {
+    for path in description.paths.paths.values_mut() {
+        for operation in [&mut path.get, &mut path.post].into_iter().flatten() {
+            let problem = Ref::from_schema_name("Problem");
+            let content = Content::new(Some(problem));
+            let response = ResponseBuilder::new()
+                .description("this peer asks too often")
+                .content("application/problem+json", content);
+            let responses = &mut operation.responses.responses;
+            responses.insert("429".to_owned(), response.build().into());
+        }
+    }
+    description
 }
 
 /// What is described: all that devices and verifiers ask for.

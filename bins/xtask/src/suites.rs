@@ -39,7 +39,7 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     thorough(
         "pages",
-        "endorse-server's pages in Chromium",
+        "endorse-server in Chromium, and by schemathesis",
         counterparts::pages,
     ),
     thorough(
