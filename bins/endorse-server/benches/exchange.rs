@@ -1,0 +1,177 @@
+//! Whole exchanges, from the challenge to the token, through the routes and without a network: how
+//! many a second one core does, and how long each takes.
+//!
+//! `cargo bench -p endorse-server --bench exchange`; `-- postgres://USER@HOST/NAME` adds a database.
+#![expect(clippy::print_stdout, reason = "a benchmark shows its result")]
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use aka::algorithm::CardAlgorithm as _;
+use aka::{Autn, K, Milenage, Opc, Rand};
+use anyhow::{Context as _, Result, ensure};
+use auc::{Centre, OnConflict, SqlDirectory, Subscribers};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
+use endorse::{PairwiseSubjects, RequestParameters};
+use endorse_server::app::{App, now, scope};
+use endorse_server::keys::{Keys, rotation};
+use endorse_server::source::{Embedded, VectorSource, decoys};
+use endorse_server::store::{Budget, MemoryStore, SqlStore, Store};
+use endorse_server::{Server, Settings, app};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use server_kit::audit::Audit;
+use server_kit::browser::Hosts;
+use server_kit::caller::{Caller, Certificates, Guard, Tokens};
+use server_kit::gate::Gate;
+use server_kit::limit::RateLimit;
+use server_kit::observe::Metrics;
+use server_kit::seal::{Sealer, SealingKey};
+use strict_jws::Algorithm;
+use tower::ServiceExt as _;
+
+const ORIGIN: &str = "https://endorse.example";
+const AUDIENCE: &str = "https://api.example";
+const DEVICES: usize = 100;
+const K_TEXT: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
+const OPC_TEXT: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+const SECONDS: Duration = Duration::from_secs(3);
+
+fn main() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let memory = Embedded::in_memory(subscribers()?)?;
+        let router = router(Arc::new(memory), Arc::new(MemoryStore::default())).await?;
+        measure("memory", &router).await?;
+        let folder = tempfile::tempdir()?;
+        let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
+        measure("SQLite", &in_database(&sqlite).await?).await?;
+        let given = std::env::args().skip(1);
+        for url in given.filter(|argument| argument.starts_with("postgres")) {
+            measure("PostgreSQL", &in_database(&url).await?).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn in_database(url: &str) -> Result<Router> {
+    let sealer = || Sealer::new(&SealingKey::new([1; 32]));
+    let directory = SqlDirectory::open(&url.parse()?, sealer()).await?;
+    for subscribers in [subscribers()?, decoys()?] {
+        directory.add(subscribers.iter(), OnConflict::Keep).await?;
+    }
+    let store = SqlStore::open(&url.parse()?, sealer()).await?;
+    let source = Embedded::new(Centre::new(directory));
+    router(Arc::new(source), Arc::new(store)).await
+}
+
+async fn router(source: Arc<dyn VectorSource>, store: Arc<dyn Store>) -> Result<Router> {
+    rotation::prepare(&*store, Algorithm::Es256, now()).await?;
+    let keys = Keys::load(&*store, now()).await?;
+    let budget = Budget {
+        vectors: u32::MAX,
+        challenges: u32::MAX,
+    };
+    let settings = Settings {
+        origin: ORIGIN.to_owned(),
+        audiences: vec![AUDIENCE.parse()?],
+        subjects: PairwiseSubjects::new(&[7; 32]),
+        tells_imsi: true,
+        lifetime: 300,
+        budget,
+        dialects: endorse_server::dialects::Dialects::default(),
+    };
+    let guard = Guard::new(Tokens::default(), Certificates::default());
+    let nobody = Caller::new("nobody", scope::ALL.iter().copied());
+    let gate = Gate::new(
+        guard.open_to(nobody),
+        Hosts::any(),
+        RateLimit::per_second(0),
+    );
+    Ok(app(Arc::new(App {
+        server: Server::new(settings, source, store, keys)?,
+        gate,
+        peers: RateLimit::per_second(0),
+        audit: Audit::off(),
+        metrics: Metrics::collect()?,
+        ready: Arc::new(AtomicBool::new(true)),
+    })))
+}
+
+async fn measure(name: &str, router: &Router) -> Result<()> {
+    let milenage = Milenage::new(&K_TEXT.parse::<K>()?, &OPC_TEXT.parse::<Opc>()?);
+    let (begun, mut took) = (Instant::now(), Vec::new());
+    for index in (0..DEVICES).cycle() {
+        if begun.elapsed() > SECONDS {
+            break;
+        }
+        let one = Instant::now();
+        exchange(router, &milenage, index).await?;
+        took.push(one.elapsed());
+    }
+    took.sort_unstable();
+    let total: Duration = took.iter().sum();
+    let rate = f64::from(u32::try_from(took.len())?) / total.as_secs_f64();
+    let at = |percent: usize| -> Result<f64> {
+        let found = took.get(took.len() * percent / 100).context("too few")?;
+        Ok(found.as_secs_f64() * 1e6)
+    };
+    let (middle, high, highest) = (at(50)?, at(95)?, at(99)?);
+    println!(
+        "{name}: {rate:.0} exchanges/s, p50 {middle:.0} us, p95 {high:.0} us, p99 {highest:.0} us"
+    );
+    Ok(())
+}
+
+async fn exchange(router: &Router, milenage: &Milenage, index: usize) -> Result<()> {
+    let wanted = json!({"imsi": imsi(index), "aud": AUDIENCE});
+    let challenge = post(router, "/endorse/v1/challenge", &wanted).await?;
+    let text = |name: &str| challenge.get(name).and_then(Value::as_str).context("text");
+    let (rand, autn): (Rand, Autn) = (text("rand")?.parse()?, text("autn")?.parse()?);
+    let (_, _, response) = milenage.open_autn(&rand, &autn);
+    let run = AkaRun {
+        rand: rand.as_bytes(),
+        autn: autn.as_bytes(),
+        ck: response.ck.expose(),
+        ik: response.ik.expose(),
+    };
+    let parameters = RequestParameters::default();
+    let transcript = Transcript {
+        origin: ORIGIN,
+        nonce: None,
+        audience: AUDIENCE,
+        request_parameters: &parameters,
+        key: None,
+    };
+    let txn = text("txn")?;
+    let key = ConfirmationKey::derive(run, ORIGIN, &txn.parse()?);
+    let confirm = key.confirm(&transcript).to_base64();
+    let answer = json!({"txn": txn, "confirm": confirm});
+    let answer = post(router, "/endorse/v1/token", &answer).await?;
+    ensure!(answer.get("token").is_some(), "no token: {answer}");
+    Ok(())
+}
+
+async fn post(router: &Router, path: &str, body: &Value) -> Result<Value> {
+    let request = Request::post(path).header("content-type", "application/json");
+    let request = request.body(Body::from(body.to_string()))?;
+    let response = router.clone().oneshot(request).await?;
+    let octets = response.into_body().collect().await?.to_bytes();
+    Ok(serde_json::from_slice(&octets)?)
+}
+
+fn imsi(index: usize) -> String {
+    format!("00101{index:010}")
+}
+
+fn subscribers() -> Result<Subscribers> {
+    let line = |index| format!("{},{K_TEXT},{OPC_TEXT}\n", imsi(index));
+    let lines: String = (0..DEVICES).map(line).collect();
+    Ok(Subscribers::parse(&format!("imsi,k,opc\n{lines}"))?)
+}
