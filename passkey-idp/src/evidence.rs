@@ -21,6 +21,8 @@
 
 mod kept;
 mod package;
+#[cfg(any(test, feature = "test-authenticator"))]
+mod sample;
 mod statement;
 mod verify;
 

@@ -4,13 +4,11 @@ use serde_json::Value;
 use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom};
 
 use super::*;
+use crate::Duration;
 use crate::binding::Scheme;
 use crate::evidence::{SealPackageError, seal};
-use crate::id::{Nonce, OrderId, UserId};
-use crate::webauthn::{Aaguid, Ask, CoseKey, Quirks, TestAuthenticator};
-use crate::{Duration, Instant};
-
-const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
+use crate::id::UserId;
+use crate::webauthn::{Aaguid, CoseKey, Quirks, TestAuthenticator};
 
 fn signer() -> Signer {
     let random = SystemRandom::new();
@@ -18,56 +16,10 @@ fn signer() -> Signer {
     Signer::certifying(SigningKey::from_pem(&pem, &random).unwrap())
 }
 
-/// What the passkey of `authenticator` has signed; everything in it depends on `seed`.
-fn statement(seed: u8, authenticator: TestAuthenticator) -> Statement {
-    let rp_id = format!("idp{seed}.example");
-    let user = UserId::from([seed; 16]);
-    let mut statement = Statement {
-        origins: vec![format!("https://{rp_id}").parse().unwrap()],
-        rp_id,
-        act: Act::Sign,
-        application: format!("app{seed}").parse().unwrap(),
-        order: OrderId::from([seed; 16]),
-        requested_user: Some(user),
-        nonce: Nonce::from([seed; 16]),
-        expires_at: NOW.plus(Duration::from_seconds(u64::from(seed))),
-        user_verification: UserVerification::Required,
-        scheme: Scheme::V1,
-        media_type: format!("text/{seed}"),
-        text: format!("text {seed}"),
-        data: Some(vec![seed].into()),
-        placed_at: NOW.minus(Duration::from_seconds(u64::from(seed))),
-        signed_at: NOW,
-        user,
-        credential_id: authenticator.credential_id().clone(),
-        public_key: CoseKey::parse(&authenticator.cose_key()).unwrap(),
-        aaguid: Aaguid::from([seed; 16]),
-        proof: Proof::Registration {
-            client_data_json: Octets::default(),
-            attestation_object: Octets::default(),
-        },
-    };
-    sign(&mut statement, authenticator, &Quirks::none());
-    statement
-}
-
-fn ask(statement: &Statement) -> Ask {
-    let origin = statement.origins[0].as_str();
-    Ask::new(&statement.challenge(), &statement.rp_id, origin)
-}
-
-fn sign(statement: &mut Statement, mut authenticator: TestAuthenticator, quirks: &Quirks) {
-    let assertion = authenticator.sign(&ask(statement), quirks);
-    statement.proof = Proof::Assertion {
-        client_data_json: assertion.response.client_data_json,
-        authenticator_data: assertion.response.authenticator_data,
-        signature: assertion.response.signature,
-        user_handle: assertion.response.user_handle,
-    };
-}
-
+/// What a passkey has signed; everything in it depends on `seed`.
 fn signed(seed: u8) -> Statement {
-    statement(seed, TestAuthenticator::es256(UserId::from([seed; 16])))
+    let authenticator = TestAuthenticator::es256(UserId::from([seed; 16]));
+    Statement::sample(seed, authenticator, &Quirks::none())
 }
 
 /// A package that the server signs, whatever it says.
@@ -97,7 +49,7 @@ fn what_passkeys_of_three_algorithms_signed_verifies() {
         TestAuthenticator::rs256(user),
         TestAuthenticator::eddsa(user),
     ] {
-        let statement = statement(1, authenticator);
+        let statement = Statement::sample(1, authenticator, &Quirks::none());
         let package = seal(&statement, &signer(), &SystemRandom::new()).unwrap();
         let verified = verify(&package, &Trust::Embedded).unwrap();
         assert_eq!(verified.statement, statement);
@@ -113,27 +65,14 @@ fn what_was_signed_in_the_old_binding_verifies() {
         ..signed(1)
     };
     assert_eq!(refusal(&statement), Refusal::Binding);
-    let authenticator = TestAuthenticator::es256(user);
-    statement.public_key = CoseKey::parse(&authenticator.cose_key()).unwrap();
-    sign(&mut statement, authenticator, &Quirks::none());
+    statement.sign(TestAuthenticator::es256(user), &Quirks::none());
     seal(&statement, &signer(), &SystemRandom::new()).unwrap();
 }
 
 #[test]
 fn a_new_passkey_is_evidence_of_itself() {
     let user = UserId::from([1; 16]);
-    let mut authenticator = TestAuthenticator::es256(user).of_model([1; 16]);
-    let mut statement = Statement {
-        act: Act::Register,
-        credential_id: authenticator.credential_id().clone(),
-        public_key: CoseKey::parse(&authenticator.cose_key()).unwrap(),
-        ..signed(1)
-    };
-    let registration = authenticator.register(&ask(&statement), &Quirks::none());
-    statement.proof = Proof::Registration {
-        client_data_json: registration.response.client_data_json,
-        attestation_object: registration.response.attestation_object,
-    };
+    let statement = Statement::sample_registration(1, TestAuthenticator::es256(user));
     seal(&statement, &signer(), &SystemRandom::new()).unwrap();
     let other = TestAuthenticator::es256(user);
     let wrong = [
@@ -289,10 +228,7 @@ fn a_field_that_is_missing_or_unknown_is_noticed() {
 fn what_is_wrong_with_an_answer_is_said() {
     let with = |quirks: &Quirks| {
         let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
-        let mut statement = signed(1);
-        statement.public_key = CoseKey::parse(&authenticator.cose_key()).unwrap();
-        sign(&mut statement, authenticator, quirks);
-        refusal(&statement)
+        refusal(&Statement::sample(1, authenticator, quirks))
     };
     let created = Quirks {
         client_type: Some("webauthn.create"),
