@@ -11,7 +11,7 @@ const ALGORITHMS = {
   "-37": { name: "RSA-PSS", hash: "SHA-256", saltLength: 32 },
 };
 
-const require = (holds, reason) => { if (!holds) throw new Error(reason); };
+const must = (holds, reason) => { if (!holds) throw new Error(reason); };
 const utf8 = (text) => new TextEncoder().encode(text);
 const sha256 = async (octets) => new Uint8Array(await crypto.subtle.digest("SHA-256", octets));
 const same = (one, other) => one.length === other.length && one.every((octet, at) => octet === other[at]);
@@ -22,33 +22,36 @@ const concat = (...parts) => {
   return all;
 };
 
-const unbase64 = (text) => {
-  require(/^[A-Za-z0-9_-]*$/.test(text), "not base64url");
-  return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-};
-
 const base64 = (octets) =>
-  btoa(String.fromCharCode(...octets)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  btoa(Array.from(octets, (octet) => String.fromCharCode(octet)).join(""))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+const unbase64 = (text) => {
+  must(/^[A-Za-z0-9_-]*$/.test(text), "not base64url");
+  const octets = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  must(base64(octets) === text, "base64url in another form");
+  return octets;
+};
 
 // The server's signature: a compact JWS over the statement.
 async function statementOf(text) {
   const line = text.replace(/[\r\n]+$/, "");
   const pack = JSON.parse(line);
-  require(JSON.stringify(pack) === line, "the package is not in its one form");
-  require(Object.keys(pack).join() === "format,jwk,jws" && pack.format === FORMAT, "not a package of " + FORMAT);
+  must(JSON.stringify(pack) === line, "the package is not in its one form");
+  must(Object.keys(pack).join() === "format,jwk,jws" && pack.format === FORMAT, "not a package of " + FORMAT);
   const parts = pack.jws.split(".");
-  require(parts.length === 3, "the server's signature is cut short");
+  must(parts.length === 3, "the server's signature is cut short");
   const [header, payload, signature] = parts.map(unbase64);
   const { alg, typ } = JSON.parse(new TextDecoder().decode(header));
   const known = { ES256: "-7", EdDSA: "-8", RS256: "-257" }[alg];
-  require(known && typ === "passkey-evidence+jwt", "the server's signature is for something else");
+  must(known && typ === "passkey-evidence+jwt", "the server's signature is for something else");
   const algorithm = ALGORITHMS[known];
   const key = await crypto.subtle.importKey("jwk", pack.jwk, algorithm, true, ["verify"]);
   const signed = utf8(parts[0] + "." + parts[1]);
-  require(await crypto.subtle.verify(algorithm, key, signature, signed), "the server's signature does not verify");
+  must(await crypto.subtle.verify(algorithm, key, signature, signed), "the server's signature does not verify");
   const json = new TextDecoder("utf-8", { fatal: true }).decode(payload);
   const statement = JSON.parse(json);
-  require(JSON.stringify(statement) === json, "the statement is not in its one form");
+  must(JSON.stringify(statement) === json, "the statement is not in its one form");
   return { statement, jwk: pack.jwk };
 }
 
@@ -59,7 +62,7 @@ async function challengeOf(s) {
     const lines = [s.requested_user ?? "", s.application, s.order, s.nonce, s.text].join("\n") + "\n";
     return sha256(concat(utf8(lines), data ?? new Uint8Array()));
   }
-  require(s.scheme === "v1", "an unknown binding");
+  must(s.scheme === "v1", "an unknown binding");
   const expiry = new Uint8Array(8);
   new DataView(expiry.buffer).setBigUint64(0, BigInt(s.expires_at));
   const user = s.requested_user === null ? Uint8Array.of(0) : concat(Uint8Array.of(1), utf8(s.requested_user));
@@ -77,20 +80,20 @@ async function challengeOf(s) {
 
 // Just enough CBOR: integers, octets, text, arrays and maps of definite length.
 function cbor(octets, at = 0) {
-  require(at < octets.length, "CBOR is cut short");
+  must(at < octets.length, "CBOR is cut short");
   const major = octets[at] >> 5;
   let argument = octets[at++] & 31;
-  require(argument < 28, "CBOR of indefinite length");
+  must(argument < 28, "CBOR of indefinite length");
   if (argument > 23) {
     const width = 1 << (argument - 24);
     argument = octets.slice(at, at + width).reduce((sum, octet) => sum * 256 + octet, 0);
     at += width;
   }
-  require(at <= octets.length, "CBOR is cut short");
+  must(at <= octets.length, "CBOR is cut short");
   if (major === 0) return [argument, at];
   if (major === 1) return [-1 - argument, at];
   if (major === 2 || major === 3) {
-    require(at + argument <= octets.length, "CBOR is cut short");
+    must(at + argument <= octets.length, "CBOR is cut short");
     const slice = octets.slice(at, at + argument);
     return [major === 2 ? slice : new TextDecoder().decode(slice), at + argument];
   }
@@ -120,7 +123,7 @@ function publicKey(cose, algorithm) {
 async function verifyWith(cose, message, signature) {
   const [key] = cbor(cose);
   const algorithm = ALGORITHMS[key.get(3)];
-  require(algorithm, "an unknown algorithm");
+  must(algorithm, "an unknown algorithm");
   const jwk = publicKey(key, algorithm);
   const imported = await crypto.subtle.importKey("jwk", jwk, algorithm, true, ["verify"]);
   const form = algorithm.name === "ECDSA" ? fixed(signature, algorithm.namedCurve === "P-256" ? 32 : 48) : signature;
@@ -129,17 +132,17 @@ async function verifyWith(cose, message, signature) {
 
 // DER to r and s of fixed length, as WebCrypto wants them.
 function fixed(der, size) {
-  require(der[0] === 0x30 && der[1] === der.length - 2, "the signature is not DER");
+  must(der[0] === 0x30 && der[1] === der.length - 2, "the signature is not DER");
   const integers = [];
   for (let at = 2; at < der.length; ) {
-    require(der[at] === 2, "the signature is not DER");
+    must(der[at] === 2, "the signature is not DER");
     const value = der.slice(at + 2, at + 2 + der[at + 1]);
     const digits = value[0] === 0 ? value.slice(1) : value;
-    require(digits.length <= size, "the signature is not DER");
+    must(digits.length <= size, "the signature is not DER");
     integers.push(concat(new Uint8Array(size - digits.length), digits));
     at += 2 + der[at + 1];
   }
-  require(integers.length === 2, "the signature is not DER");
+  must(integers.length === 2, "the signature is not DER");
   return concat(...integers);
 }
 
@@ -148,23 +151,23 @@ async function checkPasskey(s) {
   const client = unbase64(answer.client_data_json);
   const said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(client));
   const type = kind === "assertion" ? "webauthn.get" : "webauthn.create";
-  require(said.type === type && (s.act === "register") === (kind === "registration"), "the passkey was asked for something else");
-  require(said.challenge === base64(await challengeOf(s)), "the passkey signed something else than the statement says");
-  require(s.origins.includes(said.origin) && !said.crossOrigin && !("topOrigin" in said), "another page has asked");
+  must(said.type === type && (s.act === "register") === (kind === "registration"), "the passkey was asked for something else");
+  must(said.challenge === base64(await challengeOf(s)), "the passkey signed something else than the statement says");
+  must(s.origins.includes(said.origin) && !said.crossOrigin && !("topOrigin" in said), "another page has asked");
   const data = kind === "assertion" ? unbase64(answer.authenticator_data) : cbor(unbase64(answer.attestation_object))[0].get("authData");
-  require(same(data.slice(0, 32), await sha256(utf8(s.rp_id))), "the passkey belongs to another relying party");
-  require(data[32] & 1 && (s.user_verification !== "required" || data[32] & 4), "the user was not present or verified");
+  must(same(data.slice(0, 32), await sha256(utf8(s.rp_id))), "the passkey belongs to another relying party");
+  must(data[32] & 1 && (s.user_verification !== "required" || data[32] & 4), "the user was not present or verified");
   const cose = unbase64(s.public_key);
   if (kind === "assertion") {
-    require(data.length >= 37 && !(data[32] & 0x40), "the authenticator data is of another ceremony");
+    must(data.length >= 37 && !(data[32] & 0x40), "the authenticator data is of another ceremony");
     const handle = answer.user_handle;
-    require(handle === null || handle === s.user, "the user is another");
+    must(handle === null || handle === s.user, "the user is another");
     const message = concat(data, await sha256(client));
-    require(await verifyWith(cose, message, unbase64(answer.signature)), "the passkey's signature does not verify");
+    must(await verifyWith(cose, message, unbase64(answer.signature)), "the passkey's signature does not verify");
   } else {
     const length = data[53] * 256 + data[54];
     const same_key = same(data.slice(55 + length, 55 + length + cose.length), cose);
-    require(base64(data.slice(55, 55 + length)) === s.credential_id && same_key, "the passkey is another");
+    must(base64(data.slice(55, 55 + length)) === s.credential_id && same_key, "the passkey is another");
   }
   return Boolean(data[32] & 4);
 }
@@ -172,8 +175,8 @@ async function checkPasskey(s) {
 async function verifyEvidence(text) {
   const { statement, jwk } = await statementOf(text);
   const { placed_at, signed_at, expires_at, requested_user, user } = statement;
-  require(placed_at <= signed_at && signed_at < expires_at, "it was not signed in its time");
-  require(requested_user === null || requested_user === user, "the user is another");
+  must(placed_at <= signed_at && signed_at < expires_at, "it was not signed in its time");
+  must(requested_user === null || requested_user === user, "the user is another");
   return { statement, jwk, userVerified: await checkPasskey(statement) };
 }
 

@@ -2,12 +2,9 @@
 
 use std::process::{Command, Output};
 
-use passkey_idp::binding::Scheme;
-use passkey_idp::evidence::{Act, Proof, Statement, seal};
-use passkey_idp::id::{Nonce, OrderId, UserId};
-use passkey_idp::order::UserVerification;
-use passkey_idp::webauthn::{Aaguid, Ask, CoseKey, Octets, Quirks, TestAuthenticator};
-use passkey_idp::{Duration, Instant};
+use passkey_idp::evidence::{Statement, seal};
+use passkey_idp::id::UserId;
+use passkey_idp::webauthn::{Quirks, TestAuthenticator};
 use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom};
 use tempfile::TempDir;
 
@@ -47,42 +44,11 @@ impl World {
 }
 
 fn statement() -> Statement {
-    let user = UserId::from([1; 16]);
-    let mut authenticator = TestAuthenticator::es256(user);
-    let signed_at = Instant::from_unix_seconds(1_800_000_000);
-    let mut statement = Statement {
-        rp_id: "idp.example".into(),
-        origins: vec!["https://idp.example".parse().expect("it is an origin")],
-        act: Act::Sign,
-        application: "demo".parse().expect("it is a name"),
-        order: OrderId::from([2; 16]),
-        requested_user: None,
-        nonce: Nonce::from([3; 16]),
-        expires_at: signed_at.plus(Duration::from_seconds(300)),
-        user_verification: UserVerification::Required,
-        scheme: Scheme::V1,
-        media_type: "text/plain".into(),
-        text: "I owe you\n10 kronor".into(),
-        data: Some(b"data".to_vec().into()),
-        placed_at: signed_at,
-        signed_at,
-        user,
-        credential_id: authenticator.credential_id().clone(),
-        public_key: CoseKey::parse(&authenticator.cose_key()).expect("it is a key"),
-        aaguid: Aaguid::default(),
-        proof: Proof::Registration {
-            client_data_json: Octets::default(),
-            attestation_object: Octets::default(),
-        },
-    };
-    let ask = Ask::new(&statement.challenge(), "idp.example", "https://idp.example");
-    let answer = authenticator.sign(&ask, &Quirks::none()).response;
-    statement.proof = Proof::Assertion {
-        client_data_json: answer.client_data_json,
-        authenticator_data: answer.authenticator_data,
-        signature: answer.signature,
-        user_handle: answer.user_handle,
-    };
+    let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
+    let mut statement = Statement::sample(1, authenticator, &Quirks::none());
+    statement.text = "I owe you\n10 kronor".into();
+    let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
+    statement.sign(authenticator, &Quirks::none());
     statement
 }
 
@@ -111,10 +77,10 @@ fn evidence_that_verifies_says_what_by_which_key_and_when() {
         "proven    signed a text\n",
         "when      2027-01-15T08:00:00Z\n",
         "user      AQEBAQEBAQEBAQEBAQEBAQ, verified by PIN or biometrics\n",
-        "asked by  demo at idp.example\n",
-        "text      text/plain of 19 octets\n",
+        "asked by  app1 at idp1.example\n",
+        "text      text/1 of 19 octets\n",
         "        | I owe you\n        | 10 kronor\n",
-        "data      4 octets, SHA-256 3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7\n",
+        "data      1 octets, SHA-256 4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a\n",
         "one of those named\n",
     ] {
         assert!(report.contains(line), "{line}\n{report}");
@@ -136,7 +102,7 @@ fn data_is_written_to_a_file() {
     let file = world.file("evidence.json", &world.package());
     let data = world.file("data", "");
     assert_eq!(run(&[&file, "--data", &data]).status.code(), Some(0));
-    assert_eq!(std::fs::read(&data).unwrap(), b"data");
+    assert_eq!(std::fs::read(&data).unwrap(), [1]);
 }
 
 #[test]

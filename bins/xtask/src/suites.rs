@@ -43,6 +43,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::pages,
     ),
     thorough(
+        "evidence",
+        "WebCrypto verifies what passkeys signed",
+        counterparts::evidence,
+    ),
+    thorough(
         "readers",
         "pcscd, opensc-tool and pcsc_scan",
         counterparts::readers,

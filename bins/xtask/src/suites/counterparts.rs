@@ -82,6 +82,10 @@ fn with_npm(console: &Console, run: impl FnOnce() -> Outcome) -> Outcome {
     }
 }
 
+pub(crate) fn evidence(console: &Console) -> Outcome {
+    with_programs(&["node"], || run(console, "evidence"))
+}
+
 /// A suite whose tests make namespaces of their own.
 fn in_namespaces(console: &Console, name: &str, needs: &[&str]) -> Outcome {
     with_programs(&[&["ip", "unshare"], needs].concat(), || {
