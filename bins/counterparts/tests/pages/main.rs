@@ -13,10 +13,7 @@ fn people_verify_tokens_and_log_in() -> Result<()> {
     let namespace = Namespace::new()?;
     let _server = EndorseServer::start(&namespace)?;
     let home = [token(&namespace)?, token(&namespace)?];
-    let asked = json!({
-        "origin": ORIGIN, "redirect": REDIRECT, "home": home,
-        "pictures": std::env::var("ENDORSE_PICTURES").ok(),
-    });
+    let asked = json!({"origin": ORIGIN, "redirect": REDIRECT, "home": home});
     let script = namespace.file("pages.mjs", include_str!("pages.mjs"))?;
     let node = namespace.program("env").arg("-C").arg(tools()?.join("npm"));
     let told = node
