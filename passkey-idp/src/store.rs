@@ -61,8 +61,7 @@
 //!
 //! # How to keep something new
 //!
-//! 1. Give it a [`Kind`] (add the variant) and a [`State`] (`Live` if it has no states:
-//!    [`Live`](record::Live)).
+//! 1. Give it a [`Kind`] (add the variant) and a [`State`] ([`Live`] if it has none).
 //! 2. Its id: [`RowId::from`] a secret's or identifier's digest, so that a dump of the database holds
 //!    nothing usable. What must be unique besides is a row of its own ([`Kind::Slot`]), claimed in the
 //!    same commit.

@@ -104,74 +104,46 @@ fn a_page_of_a_related_origin_may_ask() {
     sign(&ask, &Quirks::none()).unwrap();
 }
 
+fn refuses_origins(origins: &[&str]) {
+    for origin in origins {
+        let origin = (*origin).to_owned();
+        let refusals = both(&Ask { origin, ..ask() }, &Quirks::none());
+        assert!(matches!(refusals, [Refusal::Origin, Refusal::Origin]));
+    }
+}
+
 #[test]
 fn a_page_of_another_origin_is_refused() {
-    for origin in [
+    refuses_origins(&[
         "https://evil.example",
         "https://unrelated.test",
         "https://sub.related.test",
-    ] {
-        let ask = Ask {
-            origin: origin.into(),
-            ..ask()
-        };
-        assert!(matches!(
-            both(&ask, &Quirks::none()),
-            [Refusal::Origin, Refusal::Origin]
-        ));
-    }
+    ]);
 }
 
 #[test]
 fn another_scheme_is_another_origin() {
-    for origin in [
+    refuses_origins(&[
         "http://idp.example",
         "HTTPS://idp.example",
         "wss://idp.example",
-    ] {
-        let ask = Ask {
-            origin: origin.into(),
-            ..ask()
-        };
-        assert!(matches!(
-            both(&ask, &Quirks::none()),
-            [Refusal::Origin, Refusal::Origin]
-        ));
-    }
+    ]);
 }
 
 #[test]
 fn a_sub_domain_or_a_lookalike_is_another_origin() {
-    for origin in [
+    refuses_origins(&[
         "https://login.idp.example",
         "https://idp.example.evil.test",
         "https://idp.example.",
         "https://idp.example/",
         "https://user@idp.example",
-    ] {
-        let ask = Ask {
-            origin: origin.into(),
-            ..ask()
-        };
-        assert!(matches!(
-            both(&ask, &Quirks::none()),
-            [Refusal::Origin, Refusal::Origin]
-        ));
-    }
+    ]);
 }
 
 #[test]
 fn another_port_is_another_origin() {
-    for origin in ["https://idp.example:8443", "https://idp.example:443"] {
-        let ask = Ask {
-            origin: origin.into(),
-            ..ask()
-        };
-        assert!(matches!(
-            both(&ask, &Quirks::none()),
-            [Refusal::Origin, Refusal::Origin]
-        ));
-    }
+    refuses_origins(&["https://idp.example:8443", "https://idp.example:443"]);
 }
 
 #[test]
