@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_in_anothers_place_has_its_own_end() {
+    fn an_entry_in_the_place_of_another_has_its_own_end() {
         let mut map = Expiring::new(10, 8, WhenFull::Evict);
         map.insert("a", 1, at(0));
         map.insert("a", 2, at(5));
