@@ -11,7 +11,7 @@ use crate::id::{UserId, ViewerSecret};
 use crate::order::{Document, MediaType, Order, Placement, Status, What, advance};
 use crate::seal::{Sealer, SealingKey};
 use crate::store::conformance::{Harness, Threads};
-use crate::store::{Change, List, MemoryStore, Record, Set, StoreExt as _, Stored, Where};
+use crate::store::{Change, Kind, List, MemoryStore, Record, Set, StoreExt as _, Stored, Where};
 use crate::user::{User, UserState};
 use crate::webauthn::{Ask, Quirks, Refusal, TestAuthenticator};
 
@@ -428,4 +428,43 @@ fn a_passkey_remembers_that_it_signed() {
     world.sign(&id, &mut authenticator, &ask).unwrap();
     let kept = world.find::<Credential>(&row).unwrap().body;
     assert_eq!((kept.counter, kept.last_used), (2, Some(NOW)));
+}
+
+#[test]
+fn a_dump_of_the_store_opens_no_order_and_holds_no_secret() {
+    let world = World::new();
+    world.registered();
+    let sealer = Sealer::new(&SealingKey::new([7; 32]));
+    let placement = Placement::new(application(), document("I owe you 10 kronor"));
+    let placed = placement.place(&sealer, &world.random, NOW).unwrap();
+    let viewer = ViewerSecret::from([0x5a; 32]);
+    let store = world.harness.store();
+    let (id, secret) = (placed.id, placed.secret);
+    world
+        .harness
+        .run(store.commit(vec![placed.change], NOW))
+        .unwrap();
+    let view = advance(store, &id, NOW, |order| {
+        order.view(Some(&viewer), None, NOW)
+    });
+    world.harness.run(view).unwrap();
+    let mut dump = String::new();
+    for kind in Kind::ALL {
+        let list = List {
+            kind: *kind,
+            ..List::of::<Order>()
+        };
+        for row in world.harness.run(store.list(list)).unwrap() {
+            dump.extend([row.id.as_str(), " ", &row.body, "\n"]);
+        }
+    }
+    assert!(dump.contains("I owe you 10 kronor"), "the order is in it");
+    let unspeakable = [
+        id.to_string(),
+        secret.expose().to_string(),
+        viewer.expose().to_string(),
+    ];
+    for text in unspeakable {
+        assert!(!dump.contains(&text));
+    }
 }
