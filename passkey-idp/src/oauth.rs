@@ -7,7 +7,7 @@
 //! | a code, and what it is exchanged for | [`code`] |
 //! | tokens that are rotated, and die together when one is used twice | [`refresh`] |
 //! | who the client is | [`Credentials`] |
-//! | the token endpoint | [`token::exchange`] |
+//! | the token endpoint | [`token::Exchange`] |
 //! | PKCE | [`CodeChallenge`] |
 //!
 //! What is decided here is written down as [`Change`](crate::store::Change)s, which the caller commits;
