@@ -88,7 +88,7 @@ pub(crate) const STEPS: &[Step] = &[
         "time tells no key and no MAC from another",
         leakage,
     ),
-    thorough("fuzz", "each fuzz target for 20 s", fuzzing),
+    thorough("fuzz", "each fuzz target for 8 s", fuzzing),
 ];
 
 const fn quick(name: &'static str, about: &'static str, run: fn(&Console) -> Outcome) -> Step {
@@ -165,6 +165,9 @@ fn leakage(console: &Console) -> Outcome {
     check(console, Invocation::cargo().args(bench))
 }
 
+/// Seconds that each fuzz target runs here.
+const SMOKE: u32 = 8;
+
 fn fuzzing(console: &Console) -> Outcome {
     if let Err(output) = fuzz::build(console) {
         return Outcome::failed(output);
@@ -174,7 +177,7 @@ fn fuzzing(console: &Console) -> Outcome {
     let mut found = Vec::new();
     for pair in targets.chunks(2) {
         console.line(&pair.join(", "));
-        for smoked in fuzz::side_by_side(pair, 20) {
+        for smoked in fuzz::side_by_side(pair, SMOKE) {
             match smoked {
                 Ok(_) => tally += Tally::PASSED,
                 Err(output) => {
