@@ -63,6 +63,10 @@ pub enum Binding {
 }
 
 impl Verifier {
+    /// The most by which a verifier lets clocks differ, in seconds: a token is of no use to anybody
+    /// so long after it has expired.
+    pub const MAX_LEEWAY: u64 = 60;
+
     /// Verifies native tokens that live for at most 300 seconds.
     pub fn native(issuer: IssuerId, audience: Audience, keys: impl KeySource + 'static) -> Self {
         Self::new(issuer, audience, Arc::new(keys), Profile::Native)
@@ -111,10 +115,10 @@ impl Verifier {
         self
     }
 
-    /// Lets clocks differ by as many seconds, 60 at most; 5 unless it is said.
+    /// Lets clocks differ by as many seconds, [`Verifier::MAX_LEEWAY`] at most; 5 unless it is said.
     #[must_use]
     pub fn with_leeway(mut self, seconds: u64) -> Self {
-        self.leeway = seconds.min(60);
+        self.leeway = seconds.min(Self::MAX_LEEWAY);
         self
     }
 

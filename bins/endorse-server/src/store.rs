@@ -145,7 +145,7 @@ pub struct Revocation {
     pub token_id: String,
     /// Its place in the status list.
     pub index: Option<u64>,
-    /// When it would have expired.
+    /// When nobody takes it any more anyway.
     pub until: UnixTime,
 }
 
@@ -161,7 +161,7 @@ pub trait Revocations: fmt::Debug + Send + Sync {
     /// Whether a token was revoked.
     fn is_revoked<'a>(&'a self, token_id: &'a str) -> Task<'a, bool>;
 
-    /// The places in the status list of the tokens that were revoked and have not expired.
+    /// The places in the status list of the tokens that were revoked and might be taken.
     fn revoked(&self, now: UnixTime) -> Task<'_, Vec<u64>>;
 }
 

@@ -1,5 +1,6 @@
 //! The server's own tokens, when they come back to it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use endorse::dpop::ProofCheck;
@@ -15,13 +16,21 @@ use crate::keys::KeyUse;
 use crate::store::Revocation;
 
 /// A token of ours that is good.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Known {
     /// What it says, word for word.
     pub payload: Vec<u8>,
     /// The same, understood.
     pub endorsement: Endorsement,
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known")
+            .field("endorsement", &self.endorsement)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A token that was exchanged for another.
@@ -33,6 +42,9 @@ pub struct Exchanged {
     /// Whether both are bound to a key.
     pub is_bound: bool,
 }
+
+/// Seconds by which the clocks of instances may differ.
+const LEEWAY: u64 = 5;
 
 /// For how many seconds a status list may be kept.
 const STATUS_LIFE: u64 = 60;
@@ -87,7 +99,8 @@ impl Server {
     /// # Errors
     /// The store failed.
     pub async fn inspect(&self, token: &str, now: UnixTime) -> Result<Option<Known>, ServerError> {
-        let Some(known) = self.known(token, now) else {
+        let known = self.known(token, LEEWAY, now);
+        let Some(known) = known.filter(|known| now < known.endorsement.expires) else {
             return Ok(None);
         };
         let name = &known.endorsement.token_id;
@@ -95,12 +108,14 @@ impl Server {
         Ok((!is_revoked).then_some(known))
     }
 
-    /// Revokes a token of ours; any other is none that could be revoked.
+    /// Revokes a token of ours; any other is none that could be revoked. It stays revoked for as
+    /// long as the most patient verifier takes it.
     ///
     /// # Errors
     /// The store failed.
     pub async fn revoke(&self, token: &str, now: UnixTime) -> Result<(), ServerError> {
-        let Some(Known { endorsement, .. }) = self.known(token, now) else {
+        let known = self.known(token, Verifier::MAX_LEEWAY, now);
+        let Some(Known { endorsement, .. }) = known else {
             return Ok(());
         };
         let status = endorsement.claims.status.as_ref();
@@ -110,7 +125,7 @@ impl Server {
                 Some(number * LIST + status.index)
             }),
             token_id: endorsement.token_id,
-            until: endorsement.expires,
+            until: endorsement.expires.plus(Verifier::MAX_LEEWAY),
         };
         Ok(self.store().revoke(revocation).await?)
     }
@@ -167,6 +182,7 @@ impl Server {
             .or(Err(ServerError::Damaged))?;
         let verifier = self
             .verifier(home)
+            .with_leeway(LEEWAY)
             .with_binding(Binding::AsIssued, self.proofs());
         let endorsement = verifier
             .verify(presented, now)
@@ -177,7 +193,7 @@ impl Server {
         Ok(endorsement)
     }
 
-    fn known(&self, token: &str, now: UnixTime) -> Option<Known> {
+    fn known(&self, token: &str, leeway: u64, now: UnixTime) -> Option<Known> {
         let payload = token.split('.').nth(1)?;
         let payload = base64::decode(payload.as_bytes()).ok()?;
         // Nothing is believed here: it only says which verifier to ask.
@@ -185,12 +201,12 @@ impl Server {
         let audience: Audience = audience.root().member("aud")?.string()?.parse().ok()?;
         let native = || {
             let unproven = ProofCheck::new();
-            let verifier = self.verifier(audience.clone());
+            let verifier = self.verifier(audience.clone()).with_leeway(leeway);
             let verifier = verifier.with_binding(Binding::DangerUnchecked, unproven);
             verifier.verify(token, now).ok()
         };
         let soracom = || {
-            let verifier = self.soracom_verifier(audience.clone())?;
+            let verifier = self.soracom_verifier(audience.clone())?.with_leeway(leeway);
             verifier.verify(token, now).ok()
         };
         let endorsement = native().or_else(soracom)?;
@@ -204,7 +220,6 @@ impl Server {
         let keys = Arc::clone(self.shared_keys());
         Verifier::native(self.issuer().id().clone(), audience, keys)
             .with_max_lifetime(self.issuer().lifetime())
-            .with_leeway(0)
     }
 
     fn soracom_verifier(&self, audience: Audience) -> Option<Verifier> {
@@ -214,10 +229,6 @@ impl Server {
         let (names, keys) = (self.soracom(), Arc::clone(self.shared_keys()));
         let (issuer, subject) = (names.issuer.id().clone(), names.subject.clone());
         let verifier = Verifier::soracom(issuer, audience, subject, keys);
-        Some(
-            verifier
-                .with_max_lifetime(names.issuer.lifetime())
-                .with_leeway(0),
-        )
+        Some(verifier.with_max_lifetime(names.issuer.lifetime()))
     }
 }

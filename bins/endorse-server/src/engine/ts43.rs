@@ -3,6 +3,8 @@
 //! What is kept between two requests is not the server of the conversation but what made it: a seed,
 //! the vectors, and the responses. From these the same server arises again.
 
+use std::fmt;
+
 use aka::eap::{self, Answer, Nai, Next, Purpose as EapPurpose, Step};
 use aka::network::Vector;
 use aka::{Auts, Imsi, Rand};
@@ -16,7 +18,7 @@ use super::{Proof, Proven, Server, ServerError, Wanted, random};
 use crate::{Posed, Purpose, PurposeKeys};
 
 /// What a phone is told next.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a phone is asked, or gets what it wants"
@@ -34,7 +36,7 @@ pub enum Ts43Step {
 }
 
 /// What a phone gets.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Ts43Grant {
     /// A token for the server itself, with which the phone may come again.
@@ -43,6 +45,24 @@ pub struct Ts43Grant {
     pub validity: u64,
     /// A token for an application's audience, where the phone asked for one.
     pub temporary: Option<(AppId, Proven)>,
+}
+
+impl fmt::Debug for Ts43Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Relay { .. } => "Relay([redacted])",
+            Self::Granted(_) => "Granted([redacted])",
+        })
+    }
+}
+
+impl fmt::Debug for Ts43Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ts43Grant")
+            .field("validity", &self.validity)
+            .field("temporary", &self.temporary)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A conversation between two requests.
@@ -78,7 +98,8 @@ impl Server {
         };
         if let Some(token) = asked.token() {
             let (endorsement, proof) = self.known_home(Presented::new(token), now).await?;
-            let left = endorsement.expires.seconds() - now.seconds();
+            let left = endorsement.expires.seconds();
+            let left = left.saturating_sub(now.seconds());
             let granted = (token.to_owned(), left);
             return self.grant(&proof, &wish, granted, now).await;
         }

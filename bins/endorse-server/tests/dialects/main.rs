@@ -6,6 +6,7 @@
     reason = "what is unexpected fails the test"
 )]
 
+mod clocks;
 mod description;
 mod device;
 mod keys_api;

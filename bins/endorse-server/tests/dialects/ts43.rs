@@ -375,3 +375,22 @@ async fn a_token_for_an_audience_does_not_bring_a_phone_back() {
         .await;
     assert_eq!(problem(&answer), (511, "invalid_token".to_owned()));
 }
+
+#[tokio::test]
+async fn debug_shows_neither_token_nor_packet_nor_imsi() {
+    let (world, mut device) = (World::new().await, Device::new());
+    let home = device.token(&world, ORIGIN, None).await;
+    let server = &world.state.server;
+    let known = server.inspect(&home, present()).await.unwrap().unwrap();
+    let payload = format!("{:?}", known.payload);
+    assert!(!format!("{known:?}").contains(&payload));
+    for pairs in [("token", home.as_str()), ("EAP_ID", IDENTITY)] {
+        let asked = endorse::ts43::Asked::collect([pairs]).unwrap();
+        let step = server.begin_ts43(&asked, present()).await.unwrap();
+        let shown = format!("{step:?}");
+        assert!(shown.ends_with("([redacted])"), "{shown}");
+        if let endorse_server::Ts43Step::Granted(grant) = step {
+            assert!(!format!("{grant:?}").contains(&home));
+        }
+    }
+}
