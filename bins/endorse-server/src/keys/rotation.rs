@@ -97,14 +97,26 @@ pub async fn rotate(
     let keys = store.keys().await?;
     let begun = keys.iter().filter(|key| key.key_use == key_use);
     if let Some(from) = begun
+        .filter(|key| key.is_published(now))
         .filter_map(|key| key.signs_from)
         .find(|from| *from > now)
     {
         return Err(RotationError::UnderWay(from));
     }
-    let next = match announced(&keys, key_use) {
+    let (from, _) = begin(store, &keys, key_use, (timing, now)).await?;
+    Ok(from)
+}
+
+/// When the announced key signs, and until when those before it are published.
+async fn begin(
+    store: &(impl SigningKeys + ?Sized),
+    keys: &[StoredKey],
+    key_use: KeyUse,
+    (timing, now): (Timing, UnixTime),
+) -> Result<(UnixTime, UnixTime), RotationError> {
+    let next = match announced(keys, key_use) {
         Some(next) => next.clone(),
-        None => announce(store, &keys, key_use, now).await?,
+        None => announce(store, keys, key_use, now).await?,
     };
     let from = next
         .created
@@ -114,11 +126,12 @@ pub async fn rotate(
     if !store.promote(&next.key_id, key_use, from, until).await? {
         return Err(RotationError::Raced);
     }
-    announce(store, &keys, key_use, now).await?;
-    Ok(from)
+    announce(store, keys, key_use, now).await?;
+    Ok((from, until))
 }
 
-/// Ends a key's publication: verifiers refuse its tokens as soon as they fetch the keys again.
+/// Ends a key's publication: verifiers refuse its tokens as soon as they fetch the keys again. Where
+/// it was about to sign, the one after it does so instead, and the one before it until then.
 ///
 /// # Errors
 /// [`RotationError::Signs`] for the active one.
@@ -132,6 +145,13 @@ pub async fn retire(
     let key = key.ok_or_else(|| RotationError::Unknown(key_id.clone()))?;
     if stage(&keys, key, now) == Stage::Active {
         return Err(RotationError::Signs);
+    }
+    if key.until.is_none() && key.signs_from > Some(now) {
+        let when = (Timing::default(), now);
+        let (_, until) = begin(store, &keys, key.key_use, when).await?;
+        if let Some(signs) = signing(&keys, key.key_use, now) {
+            store.retire(&signs.key_id, until).await?;
+        }
     }
     store.retire(key_id, now.minus(1)).await?;
     Ok(())
@@ -276,6 +296,30 @@ mod tests {
             retire(&store, &nobody.key_id, NOW).await,
             Err(RotationError::Unknown(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_retired_before_it_signs_leaves_no_gap() {
+        let store = prepared().await;
+        let (timing, first) = (Timing::default(), active(&store, NOW).await);
+        let from = rotate(&store, KeyUse::Native, timing, NOW).await.unwrap();
+        let second = active(&store, from).await;
+        retire(&store, &second, NOW.plus(250)).await.unwrap();
+        assert_eq!(active(&store, from.minus(1)).await, first);
+        let third = active(&store, from.plus(3)).await;
+        assert!(third != first && third != second);
+        let keys = Keys::load(&store, from).await.unwrap().now();
+        assert!(keys.get(&second).is_none() && keys.get(&third).is_some());
+        // the last token of the first key is taken to its end
+        let keys = Keys::load(&store, from.plus(3660)).await.unwrap().now();
+        assert!(keys.get(&first).is_some());
+        let end = from.plus(3 + timing.overlap).plus(1);
+        assert_eq!(active(&store, end).await, third);
+        let stages = stages(&store, end).await;
+        assert_eq!(
+            stages,
+            [Stage::Gone, Stage::Gone, Stage::Active, Stage::Next]
+        );
     }
 
     #[tokio::test]
