@@ -18,9 +18,7 @@ pub use cached::{Cached, Load};
 pub use files::{JwksFile, PemFolder};
 #[cfg(feature = "remote")]
 pub use https::{Https, InvalidTrust, Trust};
-#[cfg(feature = "client")]
-pub(crate) use remote::is_confidential;
-pub use remote::{Fetch, InvalidUrl, JwksUrl, PemRepository};
+pub use remote::{Fetch, InvalidUrl, JwksUrl, PemRepository, is_confidential};
 
 /// The keys of one issuer.
 pub trait KeySource: fmt::Debug + Send + Sync {

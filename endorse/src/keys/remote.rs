@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use strict_jws::{KeyId, KeySet, Unsupported};
+use strict_jws::{KeyId, KeySet, PublicKey, Unsupported};
 
 use super::files::{MAX_PEM, pem};
 use super::{KeySourceError, Load};
@@ -69,17 +69,33 @@ impl<F: Fetch> PemRepository<F> {
     }
 }
 
+impl<F: Fetch> PemRepository<F> {
+    fn key(&self, key_id: &KeyId) -> Result<Option<PublicKey>, KeySourceError> {
+        let url = format!("{}/{key_id}", self.url);
+        let text = self.fetch.fetch(&url, MAX_PEM)?;
+        text.map(|text| pem(&text)).transpose()
+    }
+}
+
 impl<F: Fetch> Load for PemRepository<F> {
     fn load(&self, known: &KeySet, wanted: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
         let mut keys = KeySet::new();
-        let wanted = wanted.filter(|wanted| known.get(wanted).is_none());
-        for key_id in known.iter().map(|(key_id, _)| key_id).chain(wanted) {
-            let url = format!("{}/{key_id}", self.url);
+        for (key_id, _) in known.iter() {
             // What is gone from the repository is trusted no more.
-            if let Some(text) = self.fetch.fetch(&url, MAX_PEM)? {
-                keys.insert(key_id.clone(), pem(&text)?)
+            if let Some(key) = self.key(key_id)? {
+                keys.insert(key_id.clone(), key)
                     .expect("each name comes once");
             }
+        }
+        let wanted = wanted.filter(|wanted| known.get(wanted).is_none());
+        // Some repositories answer an unknown name with a refusal or a page: a stranger, who may
+        // invent names, must not keep the known keys from being looked after.
+        match wanted.map(|key_id| (key_id, self.key(key_id))) {
+            Some((key_id, Ok(Some(key)))) => keys
+                .insert(key_id.clone(), key)
+                .expect("it was not among the known ones"),
+            Some((_, Err(error))) if known.iter().next().is_none() => return Err(error),
+            Some(_) | None => {}
         }
         Ok(keys)
     }
@@ -93,8 +109,17 @@ fn checked(url: String) -> Result<String, InvalidUrl> {
     }
 }
 
-/// Whether nobody on the way can read or change what passes, and the URL is a place and no question.
-pub(crate) fn is_confidential(url: &str) -> bool {
+/// Whether nobody on the way can read or change what passes, and the URL is a place and no question:
+/// `https://`, or `http://` on this machine.
+///
+/// ```
+/// use endorse::keys::is_confidential;
+///
+/// assert!(is_confidential("https://keys.example/"));
+/// assert!(is_confidential("http://127.0.0.1:8080"));
+/// assert!(!is_confidential("http://keys.example/"));
+/// ```
+pub fn is_confidential(url: &str) -> bool {
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     let rest = local.iter().find_map(|local| url.strip_prefix(local));
     let is_local = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));

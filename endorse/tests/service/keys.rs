@@ -260,6 +260,22 @@ fn a_key_that_is_gone_from_its_repository_is_forgotten() {
 }
 
 #[test]
+fn an_invented_name_keeps_no_key_that_is_gone_in_use() {
+    let (world, stranger) = (World::new(), World::new());
+    let place = |world: &World| format!("https://keys.example/{}", world.signer.key_id());
+    let web = Web::default().with(&place(&world), world.signer.public().to_pem());
+    let repository = PemRepository::new("https://keys.example", web.clone()).unwrap();
+    let cached = Cached::new(repository);
+    cached.refresh(Some(world.signer.key_id()), NOW).unwrap();
+    web.0.lock().unwrap().files.clear();
+    let _web = web.with(&place(&stranger), "<html>not found</html>".to_owned());
+    let refreshed = cached.refresh(Some(stranger.signer.key_id()), NOW.plus(300));
+    assert!(refreshed.is_ok());
+    assert!(cached.find(world.signer.key_id()).is_none());
+    assert!(cached.find(stranger.signer.key_id()).is_none());
+}
+
+#[test]
 fn keys_come_over_https_or_from_this_machine() {
     for url in [
         "https://x.example/k",

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use aka::network::Vector;
 use aka::{Auts, Imsi, Rand};
+use endorse::keys::is_confidential;
 use serde::{Deserialize, Serialize};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -31,6 +32,9 @@ struct Client {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpstreamError {
+    /// Keys of SIMs would cross a network in the clear.
+    #[error("the authentication centre is asked over https, or over http on this machine")]
+    Url,
     /// It cannot be reached, or not trusted.
     #[error("the server of the authentication centre cannot be asked")]
     Unreachable(#[from] ureq::Error),
@@ -77,8 +81,11 @@ impl Upstream {
     /// browsers trust, or of those in `authorities` (PEM).
     ///
     /// # Errors
-    /// [`UpstreamError::NoCertificate`]
+    /// [`UpstreamError::Url`] and [`UpstreamError::NoCertificate`].
     pub fn new(url: &str, token: &str, authorities: Option<&str>) -> Result<Self, UpstreamError> {
+        if !is_confidential(url) {
+            return Err(UpstreamError::Url);
+        }
         let client = Client {
             agent: agent(roots(authorities)?),
             url: url.trim_end_matches('/').to_owned(),
@@ -224,4 +231,24 @@ fn roots(authorities: Option<&str>) -> Result<RootCerts, UpstreamError> {
         return Err(UpstreamError::NoCertificate);
     }
     Ok(RootCerts::new_with_certs(&certificates))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_and_keys_of_sims_do_not_travel_in_the_clear() {
+        for url in [
+            "http://auc.example",
+            "http://127.0.0.1.evil.example",
+            "auc.example",
+        ] {
+            let refused = Upstream::new(url, "token", None);
+            assert!(matches!(refused, Err(UpstreamError::Url)), "{url}");
+        }
+        for url in ["https://auc.example/", "http://127.0.0.1:8482"] {
+            assert!(Upstream::new(url, "token", None).is_ok(), "{url}");
+        }
+    }
 }
