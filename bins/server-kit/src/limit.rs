@@ -1,6 +1,10 @@
 //! Rate limits by key: one for callers, one for what they call.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use axum::http::StatusCode;
 use governor::{
@@ -25,7 +29,12 @@ use crate::problem::Problem;
 pub struct RateLimit {
     limiter: Option<DefaultKeyedRateLimiter<String>>,
     clock: DefaultClock,
+    checks: AtomicU32,
 }
+
+/// How many checks lie between two looks for keys that have their whole burst again, and need not be
+/// kept in mind.
+const FORGET: u32 = 4096;
 
 /// The caller asked too often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +58,7 @@ impl RateLimit {
         Self {
             limiter: NonZeroU32::new(rate).map(|rate| RateLimiter::keyed(quota(rate))),
             clock: DefaultClock::default(),
+            checks: AtomicU32::new(0),
         }
     }
 
@@ -60,6 +70,10 @@ impl RateLimit {
         let Some(limiter) = &self.limiter else {
             return Ok(());
         };
+        if self.checks.fetch_add(1, Ordering::Relaxed) % FORGET == FORGET - 1 {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
         limiter
             .check_key(&key.to_owned())
             .map_err(|not_until| TooMany {
@@ -97,6 +111,15 @@ mod tests {
         let limit = RateLimit::per_second(1);
         while limit.check("a").is_ok() {}
         assert_eq!(limit.check("b"), Ok(()));
+    }
+
+    #[test]
+    fn keys_that_are_quiet_again_are_forgotten() {
+        let limit = RateLimit::per_second(u32::MAX);
+        for key in 0..10 * FORGET {
+            assert_eq!(limit.check(&key.to_string()), Ok(()));
+        }
+        assert!(limit.limiter.unwrap().len() < 2 * usize::try_from(FORGET).unwrap());
     }
 
     #[test]
