@@ -1,6 +1,6 @@
 //! Issuing tokens.
 
-use strict_jws::{SecureRandom, Signer, SigningFailed, UnixTime, base64};
+use strict_jws::{Policy, SecureRandom, Signer, SigningFailed, UnixTime, base64};
 
 use crate::claims::write::{self, Stamp};
 use crate::profile::Profile;
@@ -36,6 +36,9 @@ pub enum IssueError {
     /// The system gave no randomness.
     #[error(transparent)]
     Signing(#[from] SigningFailed),
+    /// The claims make a token that is longer than verifiers take: 8 KiB.
+    #[error("the token would be longer than verifiers take")]
+    TooLong,
 }
 
 impl Issuer {
@@ -90,6 +93,9 @@ impl Issuer {
         };
         let payload = write::payload(claims, &stamp, self.profile.sim_claim());
         let token = signer.sign(self.profile.typ(), payload.as_bytes(), random)?;
+        if token.len() > Policy::DEFAULT_MAX_LEN {
+            return Err(IssueError::TooLong);
+        }
         Ok(Issued {
             token,
             expires: stamp.expires,

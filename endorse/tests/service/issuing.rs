@@ -215,3 +215,19 @@ fn debug_shows_no_token() {
         "{shown}"
     );
 }
+
+#[test]
+fn no_token_is_issued_that_is_too_long_for_its_verifiers() {
+    let world = World::new();
+    let issued = |character: &str| {
+        let parameters = [("name".to_owned(), character.repeat(4000))];
+        let mut claims = claims();
+        claims.sim.request_parameters = RequestParameters::collect(parameters).unwrap();
+        let random = SystemRandom::new();
+        world.issuer.issue(&claims, &world.signer, NOW, &random)
+    };
+    let token = issued("a").unwrap().token;
+    assert!(world.verifier().verify(&token, NOW).is_ok());
+    // each takes six octets in JSON
+    assert_eq!(issued("\u{1}").err(), Some(IssueError::TooLong));
+}

@@ -58,6 +58,7 @@ impl ServerError {
     pub fn problem(&self) -> Problem {
         let (status, code) = match self {
             Self::Audience => (StatusCode::BAD_REQUEST, "invalid_target"),
+            Self::Issue(IssueError::TooLong) => (StatusCode::BAD_REQUEST, "too_long"),
             Self::TooOften => (StatusCode::TOO_MANY_REQUESTS, "too_often"),
             Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "full"),
             Self::NotProven => (StatusCode::UNAUTHORIZED, "not_proven"),
