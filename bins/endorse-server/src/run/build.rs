@@ -48,6 +48,12 @@ async fn settings(options: &Options, store: &dyn Store) -> Result<Settings> {
         "--lifetime is a number from 1 to {}",
         Timing::LONGEST_LIFE
     );
+    let dialects = options.dialects.dialects();
+    ensure!(
+        (1..=Timing::LONGEST_LIFE).contains(&dialects.soracom.token_timeout_seconds),
+        "tokenTimeoutSeconds is a number from 1 to {}: no key is published for longer",
+        Timing::LONGEST_LIFE
+    );
     let audiences = tokens.audience.iter().map(|audience| audience.parse());
     Ok(Settings {
         origin: tokens.origin.clone().context("--origin URL is needed")?,
@@ -56,7 +62,7 @@ async fn settings(options: &Options, store: &dyn Store) -> Result<Settings> {
         tells_imsi: tokens.tell_imsi == Some(true),
         lifetime,
         budget: options.rules.budget(),
-        dialects: options.dialects.dialects(),
+        dialects,
     })
 }
 
@@ -125,4 +131,30 @@ fn read(path: &Path) -> Result<Zeroizing<String>> {
     let text = fs::read_to_string(path);
     let text = text.with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Zeroizing::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+
+    #[tokio::test]
+    async fn no_token_outlives_the_publication_of_its_key() {
+        for (lifetime, timeout, is_fine) in [
+            (3600, 3600, true),
+            (3601, 600, false),
+            (0, 600, false),
+            (300, 3601, false),
+            (300, 0, false),
+        ] {
+            let mut options = Options::default();
+            options.tokens.origin = Some("https://endorse.example".to_owned());
+            options.tokens.audience = vec!["https://api.example".to_owned()];
+            options.tokens.lifetime = Some(lifetime);
+            let soracom = format!("{{ tokenTimeoutSeconds = {timeout} }}");
+            options.dialects.soracom = Some(soracom.parse().unwrap());
+            let settings = settings(&options, &MemoryStore::default()).await;
+            assert_eq!(settings.is_ok(), is_fine, "{lifetime} {timeout}");
+        }
+    }
 }
