@@ -83,6 +83,7 @@ impl Server {
         answer: &KeyAnswer,
         now: UnixTime,
     ) -> Result<(), ServerError> {
+        let key_id = &name(key_id)?.to_string();
         let taken = self.store().take(&offered(key_id), now).await?;
         let (imsi, octets) = split_imsi(&taken.ok_or(ServerError::NotProven)?)?;
         let posed = Purpose::KeysApi.read(&octets).ok_or(ServerError::Damaged)?;
@@ -121,7 +122,7 @@ impl Server {
         if sent.abs_diff(now.seconds()) > WINDOW || !call.is_of(signed.timestamp()) {
             return Err(ServerError::NotProven);
         }
-        let name = proven(call.key_id());
+        let name = proven(&name(call.key_id())?.to_string());
         // A wrong signature must not use the key up.
         let found = self.store().find(&name, now).await?;
         Key::read(found, signed)?;
@@ -180,6 +181,11 @@ impl Key {
             Err(ServerError::NotProven)
         }
     }
+}
+
+/// A key's name, which a stranger may write in ways that no database stores.
+fn name(key_id: &str) -> Result<Transaction, ServerError> {
+    key_id.parse().or(Err(ServerError::NotProven))
 }
 
 fn offered(key_id: &str) -> String {
