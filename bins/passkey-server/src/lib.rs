@@ -1,6 +1,20 @@
 //! An identity provider without passwords.
 //!
-//! [`pages`] is what people see.
+//! # Where things are
+//! - what all routes share: [`state`]
+//! - the routes, registered in one place: [`app`]
+//! - the keys that sign: [`keys`]
+//! - what people see: [`pages`]
+//! - settings and the command line: [`config`], [`cli`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+pub mod cli;
+pub mod config;
+pub mod keys;
 pub mod pages;
+mod routes;
+mod run;
+pub mod state;
+
+pub use routes::app;
+pub use run::run;

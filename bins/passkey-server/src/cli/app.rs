@@ -1,0 +1,173 @@
+//! `passkey-server app`: the applications that ask.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
+use passkey_idp::Duration;
+use passkey_idp::application::{Application, ApplicationId, RedirectUri, Rights};
+use passkey_idp::id::ClientSecret;
+use passkey_idp::oauth::{Flow, TokenEndpointAuth};
+use passkey_idp::store::{List, PageSize, Store, StoreExt as _, Where};
+use strict_jws::SystemRandom;
+
+use super::place::Place;
+use crate::state::now;
+
+/// What to do with applications.
+#[derive(Args, Debug)]
+#[non_exhaustive]
+pub struct AppCommand {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add one, and tell its secret, which is told once
+    Add(Add),
+    /// List them
+    List,
+    /// Give another secret; the last one stays good for a while
+    RotateSecret {
+        /// Its name
+        id: ApplicationId,
+        /// Seconds for which the last secret stays good
+        #[arg(long, value_name = "S", default_value_t = 24 * 60 * 60)]
+        overlap: u64,
+    },
+    /// Remove one
+    Remove {
+        /// Its name
+        id: ApplicationId,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Add {
+    /// Its name, which is its client identifier
+    id: ApplicationId,
+    /// The name that people see [default: its name]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Where users may be sent back to, exactly; may be given again
+    #[arg(long, value_name = "URL")]
+    redirect: Vec<RedirectUri>,
+    /// It has no secret: it runs in browsers or on people's devices
+    #[arg(long, conflicts_with = "admin")]
+    public: bool,
+    /// It may see, invite and remove users
+    #[arg(long)]
+    admin: bool,
+}
+
+impl AppCommand {
+    /// Does it, and tells how it went.
+    ///
+    /// # Errors
+    /// What went wrong, for a person.
+    pub(super) async fn run(self) -> Result<String> {
+        let kept = self.place.open().await?;
+        let store = &*kept.store;
+        match self.action {
+            Action::Add(add) => add.run(store).await,
+            Action::List => list(store).await,
+            Action::RotateSecret { id, overlap } => rotate(store, &id, overlap).await,
+            Action::Remove { id } => remove(store, &id).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, store: &dyn Store) -> Result<String> {
+        let title = self.title.unwrap_or_else(|| self.id.to_string());
+        let mut application = Application::new(self.id, title);
+        application.client.redirect_uris.clone_from(&self.redirect);
+        application.redirects = self.redirect;
+        application.client.scope = "openid profile offline_access".parse()?;
+        application.client.flows = vec![Flow::AuthorizationCode, Flow::RefreshToken];
+        if self.admin {
+            application.rights = Rights::Admin;
+        }
+        let secret = ClientSecret::generate(&SystemRandom::new())?;
+        if self.public {
+            application.client.auth = TokenEndpointAuth::None;
+        } else {
+            application.rotate(&secret, now(), Duration::default());
+        }
+        let inserted = store.apply::<Application>(application.insert(), now());
+        inserted
+            .await?
+            .context("an application of this name is there already")?;
+        let mut text = format!("client_id      {}\n", application.id);
+        if !self.public {
+            writeln!(text, "client_secret  {}", *secret.expose())?;
+        }
+        Ok(text)
+    }
+}
+
+async fn list(store: &dyn Store) -> Result<String> {
+    let (mut text, mut after) = (String::new(), None);
+    loop {
+        let list = List::of::<Application>().after(after.as_ref());
+        let page = store.page::<Application>(list.limit(PageSize::MAX)).await?;
+        for application in &page.items {
+            let application = &application.body;
+            let rights = match application.rights {
+                Rights::Admin => "admin",
+                Rights::None | _ => "-",
+            };
+            let kind = if application.client.is_public() {
+                "public"
+            } else {
+                "secret"
+            };
+            let redirects: Vec<_> = application
+                .redirects
+                .iter()
+                .map(RedirectUri::as_str)
+                .collect();
+            writeln!(
+                text,
+                "{}  {kind}  {rights}  {:?}  {}",
+                application.id,
+                application.title,
+                redirects.join(" ")
+            )?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(text);
+        }
+    }
+}
+
+async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<String> {
+    let stored = store.find::<Application>(&id.row_id()).await?;
+    let stored = stored.context(UNKNOWN)?;
+    if stored.body.client.is_public() {
+        bail!("the application has no secret");
+    }
+    let secret = ClientSecret::generate(&SystemRandom::new())?;
+    let mut changed = stored.body.clone();
+    changed.rotate(&secret, now(), Duration::from_seconds(overlap));
+    let replaced = store.apply::<Application>(stored.replace(&changed), now());
+    replaced
+        .await?
+        .context("somebody else has changed it just now")?;
+    Ok(format!("client_secret  {}\n", *secret.expose()))
+}
+
+async fn remove(store: &dyn Store, id: &ApplicationId) -> Result<String> {
+    let which = Where::<Application>::id(id.row_id());
+    let removed = passkey_idp::store::Change::delete(which);
+    match store.commit(vec![removed], now()).await? {
+        passkey_idp::store::Commit::Done(_) => Ok(format!("{id} is removed\n")),
+        passkey_idp::store::Commit::Refused { .. } => bail!(UNKNOWN),
+    }
+}
+
+const UNKNOWN: &str = "no application has this name";

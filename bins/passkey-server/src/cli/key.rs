@@ -1,0 +1,96 @@
+//! `passkey-server key`: the keys that sign, and their rotation while servers run.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+use passkey_idp::store::Store;
+use passkey_idp::{Duration, Instant};
+use strict_jws::{Algorithm, KeyId, SystemRandom};
+
+use super::place::Place;
+use crate::keys::{self, KeyState};
+use crate::state::now;
+
+/// What to do with keys.
+#[derive(Args, Debug)]
+#[non_exhaustive]
+pub struct KeyCommand {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the keys: which one signs, which is next, which are retired
+    List,
+    /// Announce another key, which signs once verifiers know it
+    New {
+        /// Which kind to make
+        #[arg(long, default_value = "es256")]
+        algorithm: Algorithms,
+        /// Seconds for which it is announced before it signs
+        #[arg(long, value_name = "S", default_value_t = 600)]
+        lead: u64,
+    },
+    /// Publish a key no more, at once: its tokens are no longer taken
+    Retire {
+        /// Its name
+        key_id: KeyId,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Algorithms {
+    Es256,
+    Eddsa,
+}
+
+impl KeyCommand {
+    /// Does it, and tells how the keys are then.
+    ///
+    /// # Errors
+    /// What went wrong, for a person.
+    pub(super) async fn run(self) -> Result<String> {
+        let kept = self.place.open().await?;
+        let (store, random) = (&*kept.store, SystemRandom::new());
+        match self.action {
+            Action::List => {}
+            Action::New { algorithm, lead } => {
+                let algorithm = match algorithm {
+                    Algorithms::Es256 => Algorithm::Es256,
+                    Algorithms::Eddsa => Algorithm::EdDsa,
+                };
+                let lead = Duration::from_seconds(lead);
+                keys::announce(store, (&kept.sealer, &random), algorithm, lead, now()).await?;
+            }
+            Action::Retire { key_id } => keys::retire(store, &key_id, now()).await?,
+        }
+        list(store, now()).await
+    }
+}
+
+/// One line a key: name, algorithm, stage, and from when it signs.
+async fn list(store: &dyn Store, now: Instant) -> Result<String> {
+    let keys = keys::list(store).await?;
+    let published = keys.iter().filter(|key| key.state == KeyState::Published);
+    let signing = published
+        .map(|key| key.body.signs_from)
+        .filter(|from| *from <= now)
+        .max();
+    let mut text = String::new();
+    for key in &keys {
+        let from = key.body.signs_from;
+        let stage = match key.state {
+            KeyState::Retired => "retired",
+            KeyState::Published if from > now => "next",
+            KeyState::Published if Some(from) == signing => "active",
+            KeyState::Published => "published",
+        };
+        let (algorithm, from) = (&key.body.algorithm, from.unix_seconds());
+        writeln!(text, "{}  {algorithm}  {stage}  signs-from={from}", key.id)?;
+    }
+    Ok(text)
+}

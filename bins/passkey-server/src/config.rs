@@ -1,0 +1,214 @@
+//! The settings of the server, by the same names as flags, in the environment and in a file.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args, ValueEnum};
+use passkey_idp::binding::Scheme;
+use passkey_idp::webauthn::{Origin, RelyingParty};
+use serde::{Deserialize, Serialize};
+use server_kit::audit::Audit;
+use server_kit::caller::CallerOptions;
+use server_kit::config::Settings;
+use server_kit::listen::{Bind, ListenOptions};
+use server_kit::observe::LogOptions;
+
+mod database;
+
+pub use database::DatabaseOptions;
+pub(crate) use database::Kept;
+
+/// Everything that can be set; what is not given has its default.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct Options {
+    /// Who the server is.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub party: PartyOptions,
+    /// Where everything is kept.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub database: DatabaseOptions,
+    /// Where and how.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub listen: ListenOptions,
+    /// Who may ask for metrics.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub callers: CallerOptions,
+    /// What is written down.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub log: LogOptions,
+    /// How often.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub rules: RuleOptions,
+    /// Where the audit trail goes: stderr, off, or a file
+    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
+    pub audit: Option<PathBuf>,
+}
+
+/// Who the server is to browsers and passkeys.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct PartyOptions {
+    /// The server's origin as browsers know it [default: http(s)://localhost with the port of the
+    /// first address]
+    #[arg(long, value_name = "URL", help_heading = "Passkeys")]
+    pub origin: Option<String>,
+    /// The domain that passkeys belong to, and never to another one later [default: the origin's host]
+    #[arg(long, value_name = "HOST", help_heading = "Passkeys")]
+    pub rp_id: Option<String>,
+    /// The name that people see
+    #[arg(long, value_name = "NAME", help_heading = "Passkeys")]
+    pub rp_name: Option<String>,
+    /// Another origin that uses the same passkeys; may be given again
+    #[arg(long, value_name = "URL", help_heading = "Passkeys")]
+    pub related_origin: Vec<String>,
+    /// What a passkey signs for clients of the Uyulala dialect: v1 binds everything, v0 is what
+    /// Uyulala itself binds, octet for octet
+    #[arg(long, value_name = "SCHEME", help_heading = "Passkeys")]
+    pub binding: Option<BindingScheme>,
+}
+
+/// What a passkey signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum BindingScheme {
+    /// Uyulala's.
+    V0,
+    /// Ours.
+    #[default]
+    V1,
+}
+
+/// How often peers and clients may ask.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct RuleOptions {
+    /// Requests a second from one network address, with bursts of twice that; 0 for no limit
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub rate_per_peer: Option<u32>,
+    /// Requests a second of one client, with bursts of twice that; 0 for no limit
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub rate_per_client: Option<u32>,
+}
+
+impl Settings for Options {
+    const PROGRAM: &'static str = "passkey-server";
+    const SECRETS: &'static [&'static str] = &["token-sha256", "database"];
+
+    fn defaults() -> Self {
+        let mut options = Self::default();
+        options.listen.listen = "127.0.0.1:8445".parse().into_iter().collect();
+        options.party.rp_name = Some("Passkeys".to_owned());
+        options.party.binding = Some(BindingScheme::V1);
+        options.audit = Some("stderr".into());
+        options.rules = RuleOptions {
+            rate_per_peer: Some(50),
+            rate_per_client: Some(500),
+        };
+        options
+    }
+}
+
+impl Options {
+    /// On loopback browsers take http://localhost for secure, and no certificate of ours.
+    pub(crate) fn settle(&mut self) {
+        if self.listen.http.is_none() && self.is_local() {
+            self.listen.http = Some(true);
+        }
+    }
+
+    /// Whether nobody beyond this machine reaches the server.
+    pub(crate) fn is_local(&self) -> bool {
+        self.listen.listen.iter().all(Bind::is_local)
+    }
+
+    /// The server's origin.
+    pub(crate) fn origin(&self) -> Result<Origin> {
+        let text = match &self.party.origin {
+            Some(origin) => origin.clone(),
+            None => self.local_origin()?,
+        };
+        let parsed = text.parse::<Origin>();
+        parsed.with_context(|| format!("--origin {text}"))
+    }
+
+    fn local_origin(&self) -> Result<String> {
+        ensure!(self.is_local(), "--origin URL is needed beyond loopback");
+        let mut ports = self.listen.listen.iter().filter_map(|bind| match bind {
+            Bind::Tcp(address) => Some(address.port()),
+            Bind::Unix(_) | _ => None,
+        });
+        let port = ports.next().context("--origin URL is needed")?;
+        let scheme = if self.listen.is_https() {
+            "https"
+        } else {
+            "http"
+        };
+        Ok(format!("{scheme}://localhost:{port}"))
+    }
+
+    /// The relying party of the passkeys.
+    pub(crate) fn relying_party(&self) -> Result<RelyingParty> {
+        let origin = self.origin()?;
+        let host = origin.as_str().split("://").nth(1).unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let id = self.party.rp_id.as_deref().unwrap_or(host).to_owned();
+        let name = self.party.rp_name.as_deref().unwrap_or("Passkeys");
+        let related = self.party.related_origin.iter().map(|text| text.parse());
+        let origins: Result<Vec<Origin>, _> = std::iter::once(Ok(origin)).chain(related).collect();
+        Ok(RelyingParty::new(&id, name, origins?)?)
+    }
+
+    /// How orders of the Uyulala dialect are bound.
+    pub(crate) fn scheme(&self) -> Scheme {
+        match self.party.binding.unwrap_or_default() {
+            BindingScheme::V0 => Scheme::V0,
+            BindingScheme::V1 => Scheme::V1,
+        }
+    }
+
+    /// Opens the audit trail.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn open_audit(&self) -> std::io::Result<Audit> {
+        match &self.audit {
+            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
+            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
+            _ => Ok(Audit::standard_error()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_settings_browsers_find_the_server_at_localhost_without_tls() {
+        let mut options = Options::defaults();
+        options.settle();
+        assert_eq!(options.origin().unwrap().as_str(), "http://localhost:8445");
+        assert_eq!(options.relying_party().unwrap().id(), "localhost");
+    }
+
+    #[test]
+    fn beyond_loopback_the_origin_must_be_told() {
+        let mut options = Options::defaults();
+        options.listen.listen = vec!["0.0.0.0:443".parse().unwrap()];
+        options.settle();
+        assert!(options.listen.is_https());
+        let error = options.origin().unwrap_err();
+        assert_eq!(error.to_string(), "--origin URL is needed beyond loopback");
+    }
+}

@@ -1,0 +1,262 @@
+//! The keys that sign, kept in the store under the sealing key, and seen alike by all instances.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use passkey_idp::seal::{SealFailed, Sealed, Sealer};
+use passkey_idp::store::{
+    Change, Kind, List, New, PageSize, Record, RowId, Set, State, Store, StoreError, StoreExt as _,
+    Stored, Where,
+};
+use passkey_idp::{Duration, Instant};
+use serde::{Deserialize, Serialize};
+use strict_jws::{
+    Algorithm, InvalidSigningKey, KeyId, KeySet, SecureRandom, Signer, SigningFailed, SigningKey,
+};
+use zeroize::Zeroizing;
+
+/// A key as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StoredKey {
+    /// `ES256` or `EdDSA`.
+    pub algorithm: String,
+    /// PKCS#8 in PEM, sealed.
+    pub pem: Sealed,
+    /// From when on it signs; until then verifiers learn it.
+    pub signs_from: Instant,
+}
+
+/// Whether verifiers are told of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyState {
+    /// They are.
+    Published,
+    /// They are not any more.
+    Retired,
+}
+
+impl State for KeyState {
+    const ALL: &'static [Self] = &[Self::Published, Self::Retired];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl Record for StoredKey {
+    const KIND: Kind = Kind::SigningKey;
+    type State = KeyState;
+}
+
+/// Why there are no keys, or not the wanted ones.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// No key signs at this time.
+    #[error("no key signs now; `passkey-server key new` makes one")]
+    None,
+    /// There is no such key, or it is retired.
+    #[error("no published key has this name")]
+    Unknown,
+    /// It is the last one that signs.
+    #[error("it is the only key that signs")]
+    Last,
+    /// The sealing key is another.
+    #[error(transparent)]
+    Seal(#[from] SealFailed),
+    /// What is kept is no key.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSigningKey),
+    /// No key could be made.
+    #[error(transparent)]
+    Making(#[from] SigningFailed),
+    /// The store has failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The keys at one moment.
+#[derive(Debug)]
+pub struct Current {
+    signer: Signer,
+    published: KeySet,
+}
+
+impl Current {
+    /// The key that signs.
+    pub const fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    /// The keys that verifiers must know.
+    pub const fn published(&self) -> &KeySet {
+        &self.published
+    }
+
+    /// Reads them: the published key that signs since last is the one that signs.
+    ///
+    /// # Errors
+    /// [`KeyError`]
+    pub async fn load(
+        store: &dyn Store,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+        now: Instant,
+    ) -> Result<Self, KeyError> {
+        let mut published = KeySet::new();
+        let mut signing: Option<(Instant, Signer)> = None;
+        for stored in list(store).await? {
+            if stored.state == KeyState::Retired {
+                continue;
+            }
+            let signer = stored.signer(sealer, random)?;
+            // two rows never bear the same name
+            let _known = published.insert(signer.key_id().clone(), signer.public().clone());
+            let from = stored.body.signs_from;
+            if from <= now && signing.as_ref().is_none_or(|(since, _)| *since <= from) {
+                signing = Some((from, signer));
+            }
+        }
+        let (_, signer) = signing.ok_or(KeyError::None)?;
+        Ok(Self { signer, published })
+    }
+}
+
+/// The keys, as of the last look into the store.
+#[derive(Debug)]
+pub struct Keys(RwLock<Arc<Current>>);
+
+impl Keys {
+    /// These, until [`Keys::replace`].
+    pub fn new(current: Current) -> Self {
+        Self(RwLock::new(Arc::new(current)))
+    }
+
+    /// The keys now.
+    pub fn now(&self) -> Arc<Current> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Others from now on.
+    pub fn replace(&self, current: Current) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
+    }
+}
+
+impl StoredKey {
+    /// Makes a key that signs from `signs_from` on; the change that keeps it, and its name.
+    ///
+    /// # Errors
+    /// No random numbers.
+    pub fn generate(
+        algorithm: Algorithm,
+        signs_from: Instant,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+    ) -> Result<(KeyId, Change), KeyError> {
+        let pem = Zeroizing::new(SigningKey::generate_pem(algorithm, random)?);
+        let key_id = Signer::certifying(SigningKey::from_pem(&pem, random)?)
+            .key_id()
+            .clone();
+        let stored = Self {
+            algorithm: algorithm.name().to_owned(),
+            pem: sealer.seal(PLACE, pem.as_bytes(), random)?,
+            signs_from,
+        };
+        let new = New::record(row_id(&key_id)?, KeyState::Published, &stored);
+        Ok((key_id, Change::insert(new)))
+    }
+}
+
+/// All keys, retired ones too.
+///
+/// # Errors
+/// The store has failed.
+pub async fn list(store: &dyn Store) -> Result<Vec<Stored<StoredKey>>, StoreError> {
+    let list = List::of::<StoredKey>().limit(PageSize::MAX);
+    Ok(store.page::<StoredKey>(list).await?.items)
+}
+
+/// Makes the first key where there is none. Instances that start together may make one each, and
+/// then agree on the younger.
+///
+/// # Errors
+/// [`KeyError`]
+pub async fn prepare(
+    store: &dyn Store,
+    sealer: &Sealer,
+    random: &(dyn SecureRandom + Sync),
+    now: Instant,
+) -> Result<(), KeyError> {
+    if list(store).await?.is_empty() {
+        let (_, change) = StoredKey::generate(Algorithm::Es256, now, sealer, random)?;
+        store.commit(vec![change], now).await?;
+    }
+    Ok(())
+}
+
+/// Announces another key, which signs after `lead`.
+///
+/// # Errors
+/// [`KeyError`]
+pub async fn announce(
+    store: &dyn Store,
+    (sealer, random): (&Sealer, &(dyn SecureRandom + Sync)),
+    algorithm: Algorithm,
+    lead: Duration,
+    now: Instant,
+) -> Result<KeyId, KeyError> {
+    let (key_id, change) = StoredKey::generate(algorithm, now.plus(lead), sealer, random)?;
+    store.commit(vec![change], now).await?;
+    Ok(key_id)
+}
+
+/// Publishes a key no more.
+///
+/// # Errors
+/// [`KeyError::Unknown`] and [`KeyError::Last`].
+pub async fn retire(store: &dyn Store, key_id: &KeyId, now: Instant) -> Result<(), KeyError> {
+    let row = row_id(key_id)?;
+    let keys = list(store).await?;
+    let signs = |key: &&Stored<StoredKey>| {
+        key.id != row && key.state == KeyState::Published && key.body.signs_from <= now
+    };
+    if !keys.iter().any(|key| signs(&key)) {
+        return Err(KeyError::Last);
+    }
+    let which = Where::<StoredKey>::id(row).state_in(&[KeyState::Published]);
+    let retired = store
+        .update(which, Set::state(KeyState::Retired), now)
+        .await?;
+    retired.map(drop).ok_or(KeyError::Unknown)
+}
+
+trait Opened {
+    fn signer(
+        &self,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+    ) -> Result<Signer, KeyError>;
+}
+
+impl Opened for Stored<StoredKey> {
+    fn signer(
+        &self,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+    ) -> Result<Signer, KeyError> {
+        let pem = sealer.open(PLACE, &self.body.pem)?;
+        let pem = std::str::from_utf8(&pem).or(Err(KeyError::Unknown))?;
+        Ok(Signer::certifying(SigningKey::from_pem(pem, random)?))
+    }
+}
+
+fn row_id(key_id: &KeyId) -> Result<RowId, KeyError> {
+    key_id.as_str().parse().or(Err(KeyError::Unknown))
+}
+
+const PLACE: &str = "signing-key";

@@ -1,0 +1,91 @@
+//! What a browser is told when something is not as it should be.
+
+use axum::http::StatusCode;
+use axum::http::header::InvalidHeaderValue;
+use axum::response::Response;
+use passkey_idp::approval::ApprovalError;
+use passkey_idp::order::{OrderError, Refusal};
+use passkey_idp::random::NoRandomness;
+use passkey_idp::store::StoreError;
+
+use super::super::page::answer;
+use crate::pages::{Language, Message};
+use crate::state::App;
+
+/// Why there is no page, or no answer was taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("there is no such order")]
+    Unknown,
+    #[error("the form is not one of ours")]
+    Form,
+    #[error("the form comes from another page")]
+    Foreign,
+    #[error("the passkey was not asked")]
+    NoScript,
+    #[error(transparent)]
+    Order(#[from] Refusal),
+    #[error(transparent)]
+    Approval(ApprovalError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    #[error(transparent)]
+    Header(#[from] InvalidHeaderValue),
+}
+
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Refused(refusal) => refusal.into(),
+            OrderError::Store(error) => error.into(),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl From<ApprovalError> for Failure {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Order(refusal) => Self::Order(refusal),
+            ApprovalError::Store(error) => Self::Store(error),
+            other @ (ApprovalError::OtherCeremony
+            | ApprovalError::UnknownPasskey
+            | ApprovalError::Duplicate
+            | ApprovalError::UnknownUser
+            | ApprovalError::Passkey(_)
+            | ApprovalError::Evidence(_)
+            | ApprovalError::Place(_)
+            | ApprovalError::Randomness(_)
+            | _) => Self::Approval(other),
+        }
+    }
+}
+
+impl Failure {
+    /// The page for it; the precise reason goes to the log.
+    pub(super) fn page(&self, app: &App, language: Language) -> Response {
+        let (status, page) = match self {
+            Self::Unknown | Self::Order(Refusal::Unknown) => {
+                (StatusCode::NOT_FOUND, Message::not_found(language))
+            }
+            Self::Form | Self::NoScript => (StatusCode::BAD_REQUEST, Message::invalid(language)),
+            Self::Foreign => (StatusCode::FORBIDDEN, Message::invalid(language)),
+            Self::Order(_) => (StatusCode::CONFLICT, Message::answered(language)),
+            Self::Approval(ApprovalError::Evidence(_) | ApprovalError::Randomness(_))
+            | Self::Store(_)
+            | Self::Randomness(_)
+            | Self::Header(_) => {
+                let error: &dyn std::error::Error = self;
+                tracing::error!(error, "an order's page has failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, Message::failed(language))
+            }
+            Self::Approval(refused) => {
+                tracing::info!(reason = %refused, "a passkey was refused");
+                (StatusCode::FORBIDDEN, Message::refused(language))
+            }
+        };
+        answer(app, status, &page, None)
+    }
+}

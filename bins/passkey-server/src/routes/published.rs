@@ -1,0 +1,38 @@
+//! What anybody may know: the keys, the version, related origins.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::state::App;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/oidc/jwkset.json", get(jwks))
+        .route("/api/version", get(version))
+        .route("/.well-known/webauthn", get(related_origins))
+}
+
+/// The keys that verifiers must know, as a JWK set (RFC 7517).
+async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let content = [
+        (header::CONTENT_TYPE, "application/jwk-set+json"),
+        (header::CACHE_CONTROL, "public, max-age=60"),
+    ];
+    (content, app.keys.now().published().to_jwks())
+}
+
+async fn version() -> Json<Value> {
+    Json(json!({ "name": "passkey-server", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// The origins that share the passkeys (WebAuthn §5.11).
+async fn related_origins(State(app): State<Arc<App>>) -> Json<Value> {
+    let origins: Vec<_> = app.party.related_origins().collect();
+    Json(json!({ "origins": origins }))
+}

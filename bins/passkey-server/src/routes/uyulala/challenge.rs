@@ -1,0 +1,103 @@
+//! `GET` and `POST /api/v1/challenge/:id`: the README's forms for whoever holds the passkey.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use passkey_idp::application::{Application, Rights};
+use passkey_idp::approval::Call;
+use passkey_idp::id::OrderId;
+use passkey_idp::order::{self, Order, Refusal, Status, What};
+use passkey_idp::store::{StoreExt as _, Stored};
+use serde_json::{Value, json};
+use server_kit::body;
+
+use super::super::finish::onward;
+use super::collect::{signature_data, time};
+use super::error::ApiError;
+use crate::state::{App, now};
+
+pub(super) async fn view(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let id = id.parse().map_err(|_invalid| Refusal::Unknown)?;
+    viewed(&app, &id).await.map(Json)
+}
+
+pub(super) async fn approve(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let id = id.parse().map_err(|_invalid| Refusal::Unknown)?;
+    let credential: Value = body::read(request, &app)
+        .await
+        .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
+    approved(&app, &id, credential).await.map(Json)
+}
+
+/// What is asked, for a page that is not ours.
+pub(super) async fn viewed(app: &App, id: &OrderId) -> Result<Value, ApiError> {
+    let (now, keys) = (now(), app.keys.now());
+    let order = order::advance(&*app.store, id, now, |order| order.view(None, None, now)).await?;
+    let approver = app.approver(keys.signer());
+    let options = approver.options(&*app.store, id, &order, now).await?;
+    let row = order.body.application.row_id();
+    let asking = app.store.find::<Application>(&row).await?;
+    let kind = match order.body.what {
+        What::Register { .. } => "webauthn.create",
+        What::SignIn | What::Sign(_) | _ => "webauthn.get",
+    };
+    let mut answer = json!({
+        "type": kind,
+        "publicKey": options,
+        "expire": order.body.sign_until.unix_seconds(),
+        "app": asking.as_ref().map(told),
+    });
+    if let (Some(members), Some(_)) = (answer.as_object_mut(), order.body.document()) {
+        members.insert("signData".to_owned(), signature_data(&order));
+    }
+    Ok(answer)
+}
+
+/// Takes a credential's answer, and tells where to go.
+pub(super) async fn approved(
+    app: &App,
+    id: &OrderId,
+    credential: Value,
+) -> Result<Value, ApiError> {
+    let (call, keys) = (Call::new(id, now()), app.keys.now());
+    let approver = app.approver(keys.signer());
+    let order = app.store.find::<Order>(&Order::row_id(id)).await?;
+    let order = order.ok_or(Refusal::Unknown)?;
+    let invalid = |_quotes| ApiError::invalid("the credential is malformed");
+    let signed = if matches!(order.body.what, What::Register { .. }) {
+        let registration = serde_json::from_value(credential).map_err(invalid)?;
+        approver.register(&*app.store, call, &registration).await?
+    } else {
+        let assertion = serde_json::from_value(credential).map_err(invalid)?;
+        approver.sign(&*app.store, call, &assertion).await?
+    };
+    app.trace(
+        "device",
+        signed.body.application.as_str(),
+        "sign",
+        "success",
+    );
+    Ok(json!({ "redirect": onward(id, &signed, Status::Signed).unwrap_or_default() }))
+}
+
+fn told(application: &Stored<Application>) -> Value {
+    let body = &application.body;
+    json!({
+        "id": body.id,
+        "name": body.title,
+        "created": time(application.created_at),
+        "description": body.description,
+        "icon": "",
+        "idTokenAlg": "ES256",
+        "keyId": "",
+        "admin": body.rights == Rights::Admin,
+    })
+}

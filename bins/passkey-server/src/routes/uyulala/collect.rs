@@ -1,0 +1,185 @@
+//! `POST /api/v1/collect`: a client fetches what was signed, once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use passkey_idp::Instant;
+use passkey_idp::application::ApplicationId;
+use passkey_idp::evidence::{Evidence, Proof, Statement, Trust, verify};
+use passkey_idp::id::OrderId;
+use passkey_idp::order::{self, Document, Order, Refusal, Status};
+use passkey_idp::store::{Kind, StoreExt as _, Stored};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use server_kit::body;
+use strict_jws::base64;
+
+use super::client::Client;
+use super::error::ApiError;
+use crate::state::{App, now};
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(rename = "challengeId", alias = "challenge_id")]
+    challenge_id: String,
+}
+
+pub(super) async fn collect(
+    State(app): State<Arc<App>>,
+    Client(client): Client,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let patience = patience(request.headers());
+    let wanted: Wanted = body::read(request, &app)
+        .await
+        .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
+    let id: OrderId = wanted
+        .challenge_id
+        .parse()
+        .map_err(|_invalid| Refusal::Unknown)?;
+    settled(&app, &id, &client.body.id, patience).await?;
+    let now = now();
+    let collected = order::advance(&*app.store, &id, now, |order| {
+        order.collect(&client.body.id, now)
+    });
+    match collected.await {
+        Ok(order) => {
+            app.trace(client.body.id.as_str(), "order", "collect", "success");
+            Ok(Json(signed(&app, &id, &order).await?).into_response())
+        }
+        Err(order::OrderError::Refused(Refusal::Status(status))) => Ok(unsigned(status)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until the order is neither pending nor viewed, or patience ends.
+async fn settled(
+    app: &App,
+    id: &OrderId,
+    client: &ApplicationId,
+    patience: Duration,
+) -> Result<(), ApiError> {
+    let row = Order::row_id(id);
+    let waited = async {
+        loop {
+            let changed = app.store.watch(Kind::Order, &row);
+            let order = app.store.find::<Order>(&row).await?;
+            let order = order.ok_or(Refusal::Unknown)?;
+            order.belongs_to(client)?;
+            let open = matches!(order.status(now()), Status::Pending | Status::Viewed);
+            if !open || patience.is_zero() {
+                return Ok(());
+            }
+            let left = order.body.sign_until.since(now());
+            // what was decided on another instance while a notice got lost is seen soon
+            let nap = Duration::from(left).min(LOOK_AGAIN);
+            tokio::time::timeout(nap, changed).await.unwrap_or_default();
+        }
+    };
+    if patience.is_zero() {
+        return waited.await;
+    }
+    tokio::time::timeout(patience, waited)
+        .await
+        .unwrap_or(Ok(()))
+}
+
+/// `Prefer: wait=S` (RFC 7240 §4.3), 20 seconds at most.
+fn patience(headers: &HeaderMap) -> Duration {
+    let fields = headers.get_all("prefer").iter();
+    let mut wishes = fields
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split([',', ';']));
+    let seconds = wishes.find_map(|wish| wish.trim().strip_prefix("wait=")?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0).min(20))
+}
+
+fn unsigned(status: Status) -> Response {
+    let body = json!({ "status": status.name(), "msg": format!("the order is {}", status.name()) });
+    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+}
+
+/// What was signed, in Uyulala's form, and the evidence beside it.
+async fn signed(app: &App, id: &OrderId, order: &Stored<Order>) -> Result<Value, ApiError> {
+    let outcome = order.body.outcome.ok_or_else(ApiError::not_found)?;
+    let signed_at = outcome.signed_at.max(order.created_at);
+    let row = Evidence::row_id(&outcome.evidence, signed_at);
+    let evidence = app.store.find::<Evidence>(&row).await?;
+    let package = evidence.ok_or_else(ApiError::not_found)?.body.package;
+    let verified = verify(&package, &Trust::Embedded).map_err(|refusal| {
+        tracing::error!(reason = %refusal, "kept evidence does not verify");
+        ApiError::not_found()
+    })?;
+    let statement = &verified.statement;
+    let mut answer = json!({
+        "challengeId": id,
+        "userId": outcome.user,
+        "appId": order.body.application,
+        "status": "signed",
+        "signed": time(outcome.signed_at),
+        "userPresent": true,
+        "userVerified": outcome.user_verified,
+        "publicKey": statement.public_key,
+        "credentialId": statement.credential_id,
+        "challenge": base64::encode(&statement.challenge()),
+        "signatureData": signature_data(order),
+        "evidence": package,
+    });
+    if let Some(members) = answer.as_object_mut() {
+        prove(members, statement);
+    }
+    Ok(answer)
+}
+
+fn prove(answer: &mut Map<String, Value>, statement: &Statement) {
+    match &statement.proof {
+        Proof::Assertion {
+            client_data_json,
+            authenticator_data,
+            signature,
+            user_handle,
+        } => {
+            let response = json!({
+                "clientDataJSON": client_data_json,
+                "authenticatorData": authenticator_data,
+                "signature": signature,
+                "userHandle": user_handle,
+            });
+            answer.insert("assertionResponse".to_owned(), response);
+        }
+        Proof::Registration {
+            client_data_json,
+            attestation_object,
+        } => {
+            let response = json!({
+                "clientDataJSON": client_data_json,
+                "attestationObject": attestation_object,
+            });
+            answer.insert("attestationResponse".to_owned(), response);
+        }
+    }
+}
+
+/// The nonce, the text and the data that are bound to the challenge.
+pub(super) fn signature_data(order: &Stored<Order>) -> Value {
+    let document = order.body.document();
+    let data = document.and_then(Document::data);
+    json!({
+        "nonce": order.body.nonce,
+        "text": document.map_or("", Document::text),
+        "data": data.map(base64::encode_padded),
+    })
+}
+
+/// A time as RFC 3339 writes it.
+pub(super) fn time(instant: Instant) -> String {
+    let millis = i64::try_from(instant.unix_millis()).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+    time.to_string()
+}
+
+const LOOK_AGAIN: Duration = Duration::from_secs(5);

@@ -1,0 +1,207 @@
+//! `/api/v1/service`: users and their keys, for clients with the admin flag.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use passkey_idp::account;
+use passkey_idp::application::Application;
+use passkey_idp::credential::Credential;
+use passkey_idp::id::UserId;
+use passkey_idp::order::Placement;
+use passkey_idp::store::{List, PageSize, RowId, StoreExt as _, Stored};
+use passkey_idp::user::User;
+use passkey_idp::webauthn::Backup;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use server_kit::body;
+
+use super::client::Admin;
+use super::collect::time;
+use super::error::ApiError;
+use super::sign::{place, redirect, timeout};
+use crate::state::{App, now};
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/service/list/users", get(users))
+        .route("/api/v1/service/create/user", post(create_user))
+        .route("/api/v1/service/create/key", post(create_key))
+        .route("/api/v1/service/delete/key", post(delete_key))
+        .route("/api/v1/service/delete/user", post(delete_user))
+}
+
+#[derive(Deserialize)]
+struct Part {
+    after: Option<RowId>,
+    limit: Option<u64>,
+}
+
+/// Users with their keys, in pages; `Link: ...; rel="next"` (RFC 8288) leads to the next.
+async fn users(
+    State(app): State<Arc<App>>,
+    Admin(_): Admin,
+    Query(part): Query<Part>,
+) -> Result<Response, ApiError> {
+    let size = part.limit.map_or(PageSize::default(), PageSize::nearest);
+    let list = List::of::<User>().after(part.after.as_ref()).limit(size);
+    let page = app.store.page::<User>(list).await?;
+    let mut users = Vec::new();
+    for user in &page.items {
+        let of_user = List::of::<Credential>().owned_by(&user.id);
+        let keys = app
+            .store
+            .page::<Credential>(of_user.limit(PageSize::MAX))
+            .await?;
+        let keys: Vec<_> = keys.items.iter().map(key).collect();
+        users.push(json!({ "id": user.body.id, "created": time(user.created_at), "keys": keys }));
+    }
+    let mut response = Json(users).into_response();
+    if let Some(next) = page.next {
+        let path = "/api/v1/service/list/users";
+        let link = format!("<{path}?after={next}&limit={}>; rel=\"next\"", size.get());
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+    }
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewUser {
+    suggested_name: String,
+    #[serde(default)]
+    timeout: Option<u64>,
+    #[serde(default)]
+    redirect: Option<String>,
+}
+
+async fn create_user(
+    State(app): State<Arc<App>>,
+    Admin(client): Admin,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let new: NewUser = read(request, &app).await?;
+    let id = client.body.id.clone();
+    let placement = Placement::registering(id, None, name(&new.suggested_name)?, &app.random)?;
+    let (timeout, to) = (new.timeout, new.redirect.as_deref());
+    place(&app, registering(placement, &client, timeout, to)?).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewKey {
+    user_id: UserId,
+    #[serde(default)]
+    timeout: Option<u64>,
+    #[serde(default)]
+    redirect: Option<String>,
+}
+
+async fn create_key(
+    State(app): State<Arc<App>>,
+    Admin(client): Admin,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let new: NewKey = read(request, &app).await?;
+    let user = app.store.find::<User>(&User::row_id(&new.user_id)).await?;
+    let name = user.ok_or_else(ApiError::not_found)?.body.name;
+    let id = client.body.id.clone();
+    let placement = Placement::registering(id, Some(new.user_id), name, &app.random)?;
+    let (timeout, to) = (new.timeout, new.redirect.as_deref());
+    place(&app, registering(placement, &client, timeout, to)?).await
+}
+
+fn registering(
+    mut placement: Placement,
+    client: &Stored<Application>,
+    seconds: Option<u64>,
+    to: Option<&str>,
+) -> Result<Placement, ApiError> {
+    placement.timeout = timeout(seconds)?;
+    placement.redirect = redirect(&client.body, to)?;
+    Ok(placement)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OldKey {
+    user_id: UserId,
+    key_hash: RowId,
+}
+
+async fn delete_key(
+    State(app): State<Arc<App>>,
+    Admin(client): Admin,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let old: OldKey = read(request, &app).await?;
+    let key = app.store.find::<Credential>(&old.key_hash).await?;
+    let key = key.ok_or_else(ApiError::not_found)?.body.id;
+    account::remove_passkey(&*app.store, &old.user_id, &key, now()).await?;
+    app.trace(client.body.id.as_str(), "passkey", "delete", "success");
+    Ok(Json(json!({ "status": "deleted" })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct OldUser {
+    user_id: UserId,
+}
+
+async fn delete_user(
+    State(app): State<Arc<App>>,
+    Admin(client): Admin,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let old: OldUser = read(request, &app).await?;
+    account::remove_user(&*app.store, &old.user_id, now()).await?;
+    app.trace(client.body.id.as_str(), "user", "delete", "success");
+    Ok(Json(json!({ "status": "deleted" })))
+}
+
+async fn read<T: DeserializeOwned>(request: Request, app: &Arc<App>) -> Result<T, ApiError> {
+    let read = body::read(request, app).await;
+    read.map_err(|invalid| ApiError::invalid(invalid.to_string()))
+}
+
+fn name(text: &str) -> Result<String, ApiError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > User::MAX_NAME || text.contains(char::is_control) {
+        return Err(ApiError::invalid("suggestedName has 1 to 64 characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A key as Uyulala's README shows it.
+fn key(stored: &Stored<Credential>) -> Value {
+    let key = &stored.body;
+    json!({
+        "hash": stored.id,
+        "key": {
+            "ID": key.id,
+            "PublicKey": key.public_key,
+            "AttestationType": key.attestation_format,
+            "Transport": key.transports,
+            "Flags": {
+                "UserPresent": true,
+                "UserVerified": key.user_verified,
+                "BackupEligible": key.backup.is_eligible(),
+                "BackupState": key.backup == Backup::BackedUp,
+            },
+            "Authenticator": {
+                "AAGUID": key.aaguid,
+                "SignCount": key.counter,
+                "CloneWarning": key.may_be_cloned,
+                "Attachment": "",
+            },
+        },
+        "created": time(stored.created_at),
+        "lastUsed": key.last_used.map(time),
+    })
+}

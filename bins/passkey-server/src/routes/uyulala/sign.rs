@@ -1,0 +1,131 @@
+//! `POST /api/v1/sign`: a client asks for a signature.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use passkey_idp::Duration;
+use passkey_idp::application::{Application, RedirectUri};
+use passkey_idp::id::UserId;
+use passkey_idp::order::{Document, MediaType, Placement, UserVerification, What};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use server_kit::body;
+use strict_jws::base64;
+
+use super::client::Client;
+use super::error::ApiError;
+use crate::state::{App, now};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    user_id: Option<String>,
+    #[serde(default)]
+    user_verification: Option<UserVerification>,
+    #[serde(default)]
+    text: Option<String>,
+    /// `text/markdown` for the safe subset; an extension of ours.
+    #[serde(default)]
+    media_type: MediaType,
+    #[serde(default)]
+    data: Option<String>,
+    #[serde(default)]
+    timeout: Option<u64>,
+    #[serde(default)]
+    redirect: Option<String>,
+}
+
+pub(super) async fn sign(
+    State(app): State<Arc<App>>,
+    Client(client): Client,
+    request: Request,
+) -> Result<Json<Value>, ApiError> {
+    let wanted: Wanted = body::read(request, &app)
+        .await
+        .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
+    let placement = wanted.placement(&client.body, &app)?;
+    place(&app, placement).await
+}
+
+/// Keeps the order, and tells the client what it needs of it.
+pub(super) async fn place(app: &App, placement: Placement) -> Result<Json<Value>, ApiError> {
+    let placed = placement.place(&app.sealer, &app.random, now())?;
+    app.store.commit(vec![placed.change], now()).await?;
+    let application = placed.order.application.as_str();
+    app.trace(application, "order", "place", "success");
+    Ok(Json(json!({
+        "challenge_id": placed.id,
+        "challengeId": placed.id,
+        "secret": *placed.secret.expose(),
+        "url": format!("{}/o/{}", app.settings.origin, placed.id),
+    })))
+}
+
+impl Wanted {
+    fn placement(self, client: &Application, app: &App) -> Result<Placement, ApiError> {
+        let what = match (self.text.filter(|text| !text.is_empty()), self.data) {
+            (None, Some(data)) if !data.is_empty() => {
+                return Err(ApiError::invalid("data needs a text that says what it is"));
+            }
+            (None, _) => What::SignIn,
+            (Some(text), data) => {
+                let data = data.as_deref().map(octets).transpose()?;
+                let document = Document::new(self.media_type, text, data);
+                What::Sign(document.map_err(|invalid| ApiError::invalid(invalid.to_string()))?)
+            }
+        };
+        let mut placement = Placement::new(client.id.clone(), what);
+        placement.scheme = app.settings.scheme;
+        placement.requested_user = self.user_id.as_deref().map(user).transpose()?.flatten();
+        placement.user_verification = self.user_verification.unwrap_or_default();
+        placement.timeout = timeout(self.timeout)?;
+        placement.redirect = redirect(client, self.redirect.as_deref())?;
+        Ok(placement)
+    }
+}
+
+fn user(text: &str) -> Result<Option<UserId>, ApiError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|_invalid| ApiError::invalid("userId is no identifier of a user"))
+}
+
+/// How long an order may be signed.
+pub(super) fn timeout(seconds: Option<u64>) -> Result<Duration, ApiError> {
+    let seconds = seconds.filter(|seconds| *seconds != 0).unwrap_or(300);
+    if seconds > LONGEST {
+        return Err(ApiError::invalid("timeout is at most 86400 seconds"));
+    }
+    Ok(Duration::from_seconds(seconds))
+}
+
+/// An address that the client has registered, exactly as it stands there.
+pub(super) fn redirect(
+    client: &Application,
+    text: Option<&str>,
+) -> Result<Option<RedirectUri>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let parsed = text.parse().ok();
+    let registered = parsed.filter(|redirect| client.may_redirect(redirect));
+    registered
+        .map(Some)
+        .ok_or_else(|| ApiError::invalid("redirect is not registered for this client"))
+}
+
+/// Base64 of either alphabet, with padding or without.
+fn octets(text: &str) -> Result<Vec<u8>, ApiError> {
+    let plain = text
+        .trim_end_matches('=')
+        .replace('+', "-")
+        .replace('/', "_");
+    base64::decode(plain.as_bytes()).map_err(|_invalid| ApiError::invalid("data is not base64"))
+}
+
+/// A day.
+const LONGEST: u64 = 24 * 60 * 60;

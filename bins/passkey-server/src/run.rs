@@ -1,0 +1,138 @@
+//! From settings to a running server.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use passkey_idp::store::List;
+use passkey_idp::webauthn::Policy;
+use passkey_idp::{application::Application, store::StoreExt as _};
+use server_kit::config::Settings as _;
+use server_kit::gate::Gate;
+use server_kit::limit::RateLimit;
+use server_kit::listen::{self, Advice, Authentication};
+use server_kit::observe::Metrics;
+use strict_jws::SystemRandom;
+
+use crate::config::Options;
+use crate::keys::{self, Current, Keys};
+use crate::routes;
+use crate::state::{App, Settings, now, scope};
+
+/// Serves until the process is told to end.
+///
+/// # Errors
+/// A setting is wrong, a socket cannot be opened, or there is no store.
+pub async fn run(mut options: Options) -> Result<()> {
+    let ended = listen::terminated()?;
+    options.settle();
+    let app = Arc::new(build(&options).await?);
+    let advice = Advice {
+        program: Options::PROGRAM,
+        scope: scope::METRICS,
+    };
+    // clients have secrets, users have passkeys, and for metrics beyond this machine one must be a caller
+    let opened = options.listen.open(Authentication::Required, advice);
+    let listeners = opened.await?;
+    for listener in &listeners {
+        tracing::info!(
+            url = listener.url(),
+            origin = app.settings.origin,
+            "listening"
+        );
+    }
+    greet(&app).await?;
+    let upkeep = [
+        tokio::spawn(app.metrics.clone().upkeep()),
+        tokio::spawn(follow_keys(Arc::clone(&app))),
+        tokio::spawn(sweep(Arc::clone(&app))),
+    ];
+    listen::serve(listeners, routes::app(app), options.listen.limits(), ended).await;
+    for task in upkeep {
+        task.abort();
+    }
+    Ok(())
+}
+
+/// The server as the settings say, without its sockets.
+async fn build(options: &Options) -> Result<App> {
+    let open = if options.is_local() { scope::ALL } else { &[] };
+    let (guard, authentication) = options.callers.guard(scope::ALL, open)?;
+    let per_peer = RateLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());
+    let database = options
+        .database
+        .locate(options.listen.state_dir.as_deref())?;
+    let kept = database.open().await?;
+    let random = SystemRandom::new();
+    keys::prepare(&*kept.store, &kept.sealer, &random, now()).await?;
+    let current = Current::load(&*kept.store, &kept.sealer, &random, now()).await?;
+    let settings = Settings {
+        origin: options.origin()?.to_string(),
+        scheme: options.scheme(),
+    };
+    Ok(App {
+        store: kept.store,
+        sealer: kept.sealer,
+        keys: Keys::new(current),
+        party: options.relying_party()?,
+        policy: Policy::default(),
+        random,
+        settings,
+        gate: Gate::new(
+            guard,
+            options.listen.hosts(authentication),
+            RateLimit::per_second(0),
+        ),
+        peers: per_peer,
+        clients: RateLimit::per_second(options.rules.rate_per_client.unwrap_or_default()),
+        audit: options.open_audit()?,
+        metrics: Metrics::collect()?,
+        ready: Arc::new(AtomicBool::new(true)),
+    })
+}
+
+/// Says how to go on where no application is known yet.
+async fn greet(app: &App) -> Result<()> {
+    let applications = app.store.page::<Application>(List::of::<Application>());
+    if applications.await?.items.is_empty() {
+        tracing::info!(
+            "no application is known yet; `passkey-server app add demo` adds one, \
+             and `passkey-server user add NAME` invites a user"
+        );
+    }
+    Ok(())
+}
+
+/// Sees what `key new` and `key retire` have done.
+async fn follow_keys(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let loaded = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
+        app.ready.store(loaded.is_ok(), Ordering::Relaxed);
+        match loaded {
+            Ok(current) => app.keys.replace(current),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "the keys could not be read");
+            }
+        }
+    }
+}
+
+/// Forgets what is over, a thousand rows at a time.
+async fn sweep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        match app.store.sweep(now(), 1000).await {
+            Ok(swept) => {
+                let swept = u64::try_from(swept).unwrap_or(u64::MAX);
+                metrics::counter!("passkey_rows_swept_total").increment(swept);
+            }
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "what is over could not be forgotten");
+            }
+        }
+    }
+}

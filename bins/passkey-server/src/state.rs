@@ -1,0 +1,140 @@
+//! What all routes share.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use passkey_idp::Instant;
+use passkey_idp::approval::Approver;
+use passkey_idp::binding::Scheme;
+use passkey_idp::seal::Sealer;
+use passkey_idp::store::Store;
+use passkey_idp::webauthn::{Policy, RelyingParty};
+use server_kit::audit::{Audit, Entry};
+use server_kit::gate::Gate;
+use server_kit::limit::{RateLimit, TooMany};
+use server_kit::listen::Peer;
+use server_kit::observe::{Metrics, Readiness};
+use strict_jws::{Signer, SystemRandom};
+
+use crate::keys::Keys;
+
+/// The scopes that a caller may have. Clients and users are no callers.
+pub mod scope {
+    /// Metrics.
+    pub const METRICS: &str = "passkey:metrics";
+    /// All of them.
+    pub const ALL: &[&str] = &[METRICS];
+}
+
+/// The application by whose name the server itself asks, such as for a user's first passkey.
+pub const OWN: &str = "passkey-server";
+
+/// What an operator decides.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "put together by the binary and by tests"
+)]
+pub struct Settings {
+    /// The server's origin, as browsers know it: `https://HOST[:PORT]`, without a slash.
+    pub origin: String,
+    /// How orders of the Uyulala dialect are bound to what is signed.
+    pub scheme: Scheme,
+}
+
+/// What makes up a server, beside its sockets.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "put together by the binary and by tests"
+)]
+pub struct App {
+    /// What is kept.
+    pub store: Arc<dyn Store>,
+    /// What wraps secrets that are kept.
+    pub sealer: Sealer,
+    /// The keys that sign.
+    pub keys: Keys,
+    /// The relying party of the passkeys.
+    pub party: RelyingParty,
+    /// Which passkeys are taken.
+    pub policy: Policy,
+    /// The system's random numbers.
+    pub random: SystemRandom,
+    /// What an operator decides.
+    pub settings: Settings,
+    /// Who may ask for metrics.
+    pub gate: Gate,
+    /// How often one network peer may ask.
+    pub peers: RateLimit,
+    /// How often one client may ask, or somebody in its name.
+    pub clients: RateLimit,
+    /// Where audit lines go.
+    pub audit: Audit,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Whether the store has answered lately.
+    pub ready: Arc<AtomicBool>,
+}
+
+impl App {
+    /// What approves orders, signing with `signer`, which is `self.keys.now().signer()`.
+    pub const fn approver<'a>(&'a self, signer: &'a Signer) -> Approver<'a> {
+        Approver::new(&self.party, &self.policy, signer, &self.random)
+    }
+
+    /// Whether browsers reach the server over TLS.
+    pub fn is_https(&self) -> bool {
+        self.settings.origin.starts_with("https:")
+    }
+
+    /// Takes one request from a peer's budget. A unix socket's other end is a proxy, which is not
+    /// one peer.
+    ///
+    /// # Errors
+    /// The peer asks too often.
+    pub fn admit(&self, peer: Option<&Peer>) -> Result<(), TooMany> {
+        match peer.and_then(Peer::ip) {
+            Some(ip) => self.peers.check(&network(ip)),
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves the traces of what `who` did to `what`: never a secret.
+    pub fn trace(&self, who: &str, what: &str, action: &'static str, outcome: &str) {
+        self.audit.record(&Entry::new(who, what, action, outcome));
+        let labels = [
+            ("action", action.to_owned()),
+            ("outcome", outcome.to_owned()),
+        ];
+        metrics::counter!("passkey_actions_total", &labels).increment(1);
+    }
+
+    /// Whether requests can be served.
+    pub fn readiness(&self) -> Readiness {
+        if self.ready.load(Ordering::Relaxed) {
+            Readiness::Ready
+        } else {
+            Readiness::NotReady("the store does not answer")
+        }
+    }
+}
+
+/// The present time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge where the clock is read"
+)]
+pub fn now() -> Instant {
+    SystemTime::now().into()
+}
+
+/// An IPv4 address, or the /64 of an IPv6 address: whoever has one of its addresses has all.
+fn network(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).to_string(),
+    }
+}

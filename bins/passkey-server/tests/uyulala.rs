@@ -1,0 +1,357 @@
+//! The Uyulala dialect, driven on the router with a passkey in software.
+#![expect(clippy::indexing_slicing, reason = "a missing member fails the test")]
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use passkey_idp::Duration;
+use passkey_idp::application::{Application, Rights};
+use passkey_idp::binding::Scheme;
+use passkey_idp::evidence::{Trust, verify};
+use passkey_idp::id::{ClientSecret, UserId};
+use passkey_idp::seal::{Sealer, SealingKey};
+use passkey_idp::store::{MemoryStore, StoreExt as _};
+use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
+use passkey_server::keys::{self, Current, Keys};
+use passkey_server::state::{App, Settings, now, scope};
+use serde_json::{Value, json};
+use server_kit::audit::Audit;
+use server_kit::browser::Hosts;
+use server_kit::caller::{Caller, Certificates, Guard, Tokens};
+use server_kit::gate::Gate;
+use server_kit::limit::RateLimit;
+use server_kit::observe::Metrics;
+use strict_jws::{SystemRandom, base64};
+use tower::ServiceExt as _;
+
+const ORIGIN: &str = "http://localhost:8445";
+const REDIRECT: &str = "https://rp.example/back?from=sign";
+
+struct World {
+    router: Router,
+    admin: String,
+    other: String,
+}
+
+/// An answer: status, `Location`, body.
+struct Answer {
+    status: StatusCode,
+    location: String,
+    cookie: String,
+    policy: String,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("a body in JSON")
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
+        keys::prepare(&*store, &sealer, &random, now())
+            .await
+            .unwrap();
+        let current = Current::load(&*store, &sealer, &random, now())
+            .await
+            .unwrap();
+        let mut basic = Vec::new();
+        for (name, rights) in [("admin", Rights::Admin), ("other", Rights::None)] {
+            let mut application = Application::new(name.parse().unwrap(), name);
+            application.rights = rights;
+            application.redirects = vec![REDIRECT.parse().unwrap()];
+            let secret = ClientSecret::generate(&random).unwrap();
+            application.rotate(&secret, now(), Duration::default());
+            store
+                .apply::<Application>(application.insert(), now())
+                .await
+                .unwrap()
+                .unwrap();
+            let pair = format!("{name}:{}", *secret.expose());
+            basic.push(format!("Basic {}", base64::encode_padded(pair.as_bytes())));
+        }
+        let guard = Guard::new(Tokens::default(), Certificates::default());
+        let anonymous = Caller::new("anonymous", scope::ALL.iter().copied());
+        let unlimited = || RateLimit::per_second(0);
+        let app = App {
+            store,
+            sealer,
+            keys: Keys::new(current),
+            party: RelyingParty::new("localhost", "Test", vec![ORIGIN.parse().unwrap()]).unwrap(),
+            policy: Policy::default(),
+            random,
+            settings: Settings {
+                origin: ORIGIN.to_owned(),
+                scheme: Scheme::V1,
+            },
+            gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
+            peers: unlimited(),
+            clients: unlimited(),
+            audit: Audit::off(),
+            metrics: Metrics::collect().unwrap(),
+            ready: Arc::new(AtomicBool::new(true)),
+        };
+        let [admin, other] = basic.try_into().expect("two clients");
+        Self {
+            router: passkey_server::app(Arc::new(app)),
+            admin,
+            other,
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let field = |name| {
+            let value = response.headers().get(name);
+            value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+        };
+        let (location, cookie) = (field(header::LOCATION), field(header::SET_COOKIE));
+        let (policy, status) = (field(header::CONTENT_SECURITY_POLICY), response.status());
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        Answer {
+            status,
+            location,
+            cookie,
+            policy,
+            text,
+        }
+    }
+
+    async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
+        let request = Request::post(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, who)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(body.to_string().into()).unwrap())
+            .await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    async fn place(&self, body: Value) -> String {
+        let placed = self.post(&self.admin, "/sign", body).await;
+        assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
+        placed.json()["challengeId"].as_str().unwrap().to_owned()
+    }
+
+    async fn ask(&self, id: &str) -> (Value, Ask) {
+        let viewed = self.get(&format!("/api/v1/challenge/{id}")).await.json();
+        let ask = Ask::of_options(&viewed["publicKey"], ORIGIN).expect("options");
+        (viewed, ask)
+    }
+
+    /// A user who was invited by the admin, with a passkey.
+    async fn user(&self) -> TestAuthenticator {
+        let invited = json!({ "suggestedName": "Kim" });
+        let invited = self
+            .post(&self.admin, "/service/create/user", invited)
+            .await
+            .json();
+        let id = invited["challengeId"].as_str().unwrap();
+        let (viewed, ask) = self.ask(id).await;
+        assert_eq!(viewed["type"], "webauthn.create");
+        let user = viewed["publicKey"]["user"]["id"].as_str().unwrap();
+        let user: UserId = user.parse().unwrap();
+        let mut passkey = TestAuthenticator::es256(user);
+        let answer = json!(passkey.register(&ask, &Quirks::default()));
+        let path = format!("/challenge/{id}");
+        let registered = self.post("", &path, answer).await;
+        assert_eq!(registered.status, StatusCode::OK, "{}", registered.text);
+        passkey
+    }
+}
+
+#[tokio::test]
+async fn a_signed_text_is_collected_once_with_evidence_that_verifies() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let text = "I lend you my bicycle";
+    let id = world
+        .place(json!({ "text": text, "data": "AQID", "redirect": REDIRECT }))
+        .await;
+    let early = world
+        .post(&world.admin, "/collect", json!({ "challengeId": id }))
+        .await;
+    assert_eq!(
+        (early.status, &early.json()["status"]),
+        (StatusCode::BAD_REQUEST, &json!("pending"))
+    );
+
+    let (viewed, ask) = world.ask(&id).await;
+    assert_eq!(viewed["signData"]["text"], text);
+    assert_eq!(viewed["signData"]["data"], "AQID");
+    let answer = json!(passkey.sign(&ask, &Quirks::default()));
+    let signed = world
+        .post("", &format!("/challenge/{id}"), answer)
+        .await
+        .json();
+    assert_eq!(signed["redirect"], format!("{REDIRECT}&challengeId={id}"));
+
+    let foreign = world
+        .post(&world.other, "/collect", json!({ "challengeId": id }))
+        .await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    let collected = world
+        .post(&world.admin, "/collect", json!({ "challengeId": id }))
+        .await;
+    assert_eq!(collected.status, StatusCode::OK, "{}", collected.text);
+    let collected = collected.json();
+    let evidence = collected["evidence"].as_str().unwrap();
+    let verified = verify(evidence, &Trust::Embedded).unwrap();
+    assert_eq!(verified.statement.text, text);
+    assert_eq!(collected["userId"], json!(verified.statement.user));
+    let again = world
+        .post(&world.admin, "/collect", json!({ "challengeId": id }))
+        .await;
+    assert_eq!(
+        (again.status, &again.json()["status"]),
+        (StatusCode::BAD_REQUEST, &json!("collected"))
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_compared_with_its_query() {
+    let world = World::new().await;
+    let wanted = json!({ "redirect": "https://rp.example/back?from=elsewhere" });
+    let refused = world.post(&world.admin, "/sign", wanted).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.json()["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_an_unknown_client_look_alike() {
+    let world = World::new().await;
+    let wrong = |name: &str| {
+        let pair = format!("{name}:{}", base64::encode(&[0; 32]));
+        format!("Basic {}", base64::encode_padded(pair.as_bytes()))
+    };
+    let known = world.post(&wrong("admin"), "/sign", json!({})).await;
+    let unknown = world.post(&wrong("nobody"), "/sign", json!({})).await;
+    assert_eq!(known.status, StatusCode::UNAUTHORIZED);
+    assert_eq!((known.status, known.text), (unknown.status, unknown.text));
+}
+
+#[tokio::test]
+async fn only_admins_see_users_and_pages_of_them_are_bounded() {
+    let world = World::new().await;
+    world.user().await;
+    let list = |who: &str| {
+        let request = Request::get("/api/v1/service/list/users?limit=1");
+        request
+            .header(header::AUTHORIZATION, who)
+            .body(Body::empty())
+            .unwrap()
+    };
+    assert_eq!(
+        world.send(list(&world.other)).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let users = world.send(list(&world.admin)).await.json();
+    assert_eq!(users.as_array().unwrap().len(), 1);
+    assert_eq!(
+        users[0]["keys"][0]["key"]["Authenticator"]["CloneWarning"],
+        false
+    );
+}
+
+#[tokio::test]
+async fn deleting_nothing_is_not_found_and_the_last_key_stays() {
+    let world = World::new().await;
+    let passkey = world.user().await;
+    let nobody = json!({ "userId": base64::encode(&[1; 16]) });
+    let deleted = world
+        .post(&world.admin, "/service/delete/user", nobody)
+        .await;
+    assert_eq!(deleted.status, StatusCode::NOT_FOUND);
+    let request = Request::get("/api/v1/service/list/users");
+    let request = request.header(header::AUTHORIZATION, &world.admin);
+    let users = world
+        .send(request.body(Body::empty()).unwrap())
+        .await
+        .json();
+    let last = json!({ "userId": users[0]["id"], "keyHash": users[0]["keys"][0]["hash"] });
+    let kept = world.post(&world.admin, "/service/delete/key", last).await;
+    assert_eq!(kept.status, StatusCode::CONFLICT);
+    assert_eq!(
+        users[0]["keys"][0]["key"]["ID"],
+        json!(passkey.credential_id())
+    );
+}
+
+#[tokio::test]
+async fn an_abandoned_invitation_leaves_no_user() {
+    let world = World::new().await;
+    let invited = json!({ "suggestedName": "Nobody" });
+    world
+        .post(&world.admin, "/service/create/user", invited)
+        .await;
+    let request = Request::get("/api/v1/service/list/users");
+    let request = request.header(header::AUTHORIZATION, &world.admin);
+    let users = world
+        .send(request.body(Body::empty()).unwrap())
+        .await
+        .json();
+    assert_eq!(users, json!([]));
+}
+
+#[tokio::test]
+async fn the_page_is_for_one_browser_and_takes_no_foreign_form() {
+    let world = World::new().await;
+    let id = world
+        .place(json!({ "text": "mine", "redirect": REDIRECT }))
+        .await;
+    let path = format!("/o/{id}");
+    let shown = world.get(&path).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    assert!(
+        shown
+            .policy
+            .contains("form-action 'self' https://rp.example;"),
+        "{}",
+        shown.policy
+    );
+    assert!(
+        shown.cookie.contains("; HttpOnly; SameSite=Lax"),
+        "{}",
+        shown.cookie
+    );
+    let second = world.get(&path).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+
+    let cookie = shown.cookie.split(';').next().unwrap();
+    let post = |csrf: &str| {
+        let request = Request::post(&path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        request
+            .body(format!("csrf={csrf}&decision=reject").into())
+            .unwrap()
+    };
+    let forged = world.send(post(&base64::encode(&[0; 32]))).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let (_, rest) = shown.text.split_once("name=\"csrf\" value=\"").unwrap();
+    let csrf = rest.split('"').next().unwrap();
+    for _double_click in 0..2 {
+        let rejected = world.send(post(csrf)).await;
+        assert_eq!(
+            (rejected.status, &rejected.location),
+            (StatusCode::SEE_OTHER, &path)
+        );
+    }
+    let after = Request::get(&path).header(header::COOKIE, cookie);
+    let after = world.send(after.body(Body::empty()).unwrap()).await;
+    assert_eq!(
+        after.location,
+        format!("{REDIRECT}&challengeId={id}&error=access_denied")
+    );
+}
