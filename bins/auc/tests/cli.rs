@@ -294,6 +294,19 @@ fn subscribers_are_added_listed_exported_imported_and_removed() {
 }
 
 #[test]
+fn decoys_are_listed_only_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let decoy = "000000000000127";
+    in_database(
+        folder.path(),
+        &["add", "--imsi", decoy, "--k", K, "--op", OP],
+    );
+    assert_eq!(in_database(folder.path(), &["list"]), "exit status: 0\n");
+    let listed = in_database(folder.path(), &["list", "--decoys"]);
+    assert!(listed.contains(decoy), "{listed}");
+}
+
+#[test]
 fn a_server_that_nobody_could_ask_says_so() {
     insta::assert_snapshot!(seen(&["serve", "--subscribers", "x.csv"], ""));
 }

@@ -52,6 +52,9 @@ enum Action {
         /// So many at most
         #[arg(long, value_name = "N", default_value = "100")]
         limit: u32,
+        /// endorse-server's decoys too, who are nobody: IMSIs that begin with 000000000000
+        #[arg(long)]
+        decoys: bool,
     },
     /// Take a subscriber out
     Remove {
@@ -106,7 +109,14 @@ impl SubscriberCommand {
                 import(&database, &self.database.read(file)?, conflict).await
             }
             Action::Export { file, format } => export(&database, file, *format).await,
-            Action::List { after, limit } => list(&database, after, *limit).await,
+            Action::List {
+                after,
+                limit,
+                decoys,
+            } => {
+                let begin = if *decoys { "" } else { LAST_DECOY };
+                list(&database, begin.max(after), *limit).await
+            }
             Action::Remove { imsi } => remove(&database, imsi).await,
         };
         done.map_err(Failure::Failed)
@@ -198,3 +208,5 @@ async fn remove(database: &SqlDirectory, imsi: &Imsi) -> anyhow::Result<Report> 
 }
 
 const PAGE: u32 = 1000;
+
+const LAST_DECOY: &str = "000000000000999";
