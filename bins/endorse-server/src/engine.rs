@@ -5,10 +5,7 @@ use std::time::Duration;
 
 use aka::network::Vector;
 use aka::{Amf, Autn, Auts, Ck, Ik, Imsi, Rand, Res};
-use endorse::dpop::ProofCheck;
-use endorse::{
-    Audience, Claims, Issued, Issuer, MemorySingleUse, PairwiseSubjects, SingleUse, UnixTime,
-};
+use endorse::{Audience, Claims, Issued, Issuer, PairwiseSubjects, UnixTime};
 use strict_jws::SystemRandom;
 
 use crate::dialects::{Dialects, SoracomNames};
@@ -22,6 +19,7 @@ mod issue;
 mod keys_api;
 mod native;
 mod places;
+mod proofs;
 mod tokens;
 mod ts43;
 
@@ -66,7 +64,6 @@ pub struct Server {
     issuer: Issuer,
     soracom: SoracomNames,
     places: Places,
-    seen: Arc<MemorySingleUse>,
 }
 
 impl Server {
@@ -94,7 +91,6 @@ impl Server {
             keys: Arc::new(keys),
             issuer,
             places: Places::default(),
-            seen: Arc::default(),
         })
     }
 
@@ -223,12 +219,6 @@ impl Server {
 
     fn shared_keys(&self) -> &Arc<Keys> {
         &self.keys
-    }
-
-    /// How proofs of keys are checked: each is taken once by this instance.
-    fn proofs(&self) -> ProofCheck {
-        let seen: Arc<dyn SingleUse> = self.seen.clone();
-        ProofCheck::new().once(seen)
     }
 
     fn soracom(&self) -> &SoracomNames {

@@ -110,6 +110,10 @@ pub trait Challenges: fmt::Debug + Send + Sync {
 
     /// The same, taken out: of all who ask, one gets it.
     fn take<'a>(&'a self, name: &'a str, now: UnixTime) -> Task<'a, Option<Secret>>;
+
+    /// Uses a name, which is worth nothing from `until` on; `false` when it has been used. Such names
+    /// and those of what is under way are apart.
+    fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool>;
 }
 
 /// The keys that sign.

@@ -11,6 +11,7 @@ use endorse::{
 use strict_jws::json::{Bounds, Document};
 use strict_jws::{SystemRandom, base64};
 
+use super::proofs::ProofNames;
 use super::{LIST, Proof, Proven, Server, ServerError, Wanted};
 use crate::keys::KeyUse;
 use crate::store::Revocation;
@@ -180,13 +181,16 @@ impl Server {
             .origin
             .parse()
             .or(Err(ServerError::Damaged))?;
+        let names = Arc::new(ProofNames::default());
+        let proofs = ProofCheck::new().once(names.clone());
         let verifier = self
             .verifier(home)
             .with_leeway(LEEWAY)
-            .with_binding(Binding::AsIssued, self.proofs());
+            .with_binding(Binding::AsIssued, proofs);
         let endorsement = verifier
             .verify(presented, now)
             .map_err(ServerError::Token)?;
+        names.use_up(self.store(), now).await?;
         if self.store().is_revoked(&endorsement.token_id).await? {
             return Err(ServerError::Token(Refusal::Revoked));
         }

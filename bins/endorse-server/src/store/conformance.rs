@@ -23,6 +23,7 @@ pub async fn a_store(store: &dyn Store) {
     purposes_and_sims_are_apart(store).await;
     budgets_hold(store).await;
     what_is_under_way_is_taken_once(store).await;
+    a_name_is_used_once_until_it_is_worth_nothing(store).await;
     keys_live_through_their_stages(store).await;
     revocations_are_kept_while_a_token_lives(store).await;
     what_is_over_is_swept(store).await;
@@ -44,19 +45,21 @@ pub async fn a_race(store: Arc<dyn Store>) {
             tokio::spawn(async move {
                 let asked = store.ask(&whom, budget, NOW).await.unwrap();
                 let taken = store.take("race", NOW).await.unwrap();
+                let used = store.use_once("race", NOW.plus(60), NOW).await.unwrap();
                 let place = store.reserve(3).await.unwrap();
-                (matches!(asked, Asked::Anew), taken.is_some(), place)
+                (matches!(asked, Asked::Anew), taken.is_some(), used, place)
             })
         })
         .collect();
-    let (mut anew, mut taken, mut places) = (0, 0, BTreeSet::new());
+    let (mut anew, mut taken, mut used, mut places) = (0, 0, 0, BTreeSet::new());
     for task in tasks {
-        let (is_anew, is_taken, place) = task.await.unwrap();
+        let (is_anew, is_taken, is_used, place) = task.await.unwrap();
         anew += u32::from(is_anew);
         taken += u32::from(is_taken);
+        used += u32::from(is_used);
         assert!(places.insert(place / 3), "a place was given twice");
     }
-    assert_eq!((anew, taken, places.len()), (1, 1, 64));
+    assert_eq!((anew, taken, used, places.len()), (1, 1, 1, 64));
 }
 
 /// 64 tasks offer a challenge for one SIM, and all hear of the same one.
@@ -131,6 +134,17 @@ async fn what_is_under_way_is_taken_once(store: &dyn Store) {
     assert!(store.find("a", NOW).await.unwrap().is_none());
     assert!(store.find("b", until).await.unwrap().is_none());
     assert!(store.take("b", until).await.unwrap().is_none());
+}
+
+async fn a_name_is_used_once_until_it_is_worth_nothing(store: &dyn Store) {
+    let until = NOW.plus(60);
+    store.keep("d", secret(7), until).await.unwrap();
+    assert!(store.use_once("d", until, NOW).await.unwrap());
+    assert!(!store.use_once("d", until, NOW.plus(59)).await.unwrap());
+    assert!(store.use_once("e", until, NOW).await.unwrap());
+    assert!(store.use_once("d", until.plus(60), until).await.unwrap());
+    assert!(!store.use_once("d", until, until).await.unwrap());
+    assert_eq!(*store.find("d", NOW).await.unwrap().unwrap(), [7]);
 }
 
 async fn keys_live_through_their_stages(store: &dyn Store) {

@@ -23,6 +23,7 @@ pub struct MemoryStore {
 struct State {
     asked: HashMap<Whom, Record>,
     under_way: HashMap<String, (Secret, UnixTime)>,
+    used: HashMap<String, UnixTime>,
     keys: Vec<StoredKey>,
     secrets: HashMap<&'static str, Secret>,
     places: u64,
@@ -97,6 +98,15 @@ impl Challenges for MemoryStore {
     fn take<'a>(&'a self, name: &'a str, now: UnixTime) -> Task<'a, Option<Secret>> {
         let taken = self.state().under_way.remove(name);
         done(taken.and_then(|kept| alive(kept, now)))
+    }
+
+    fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
+        let mut state = self.state();
+        let is_used = state.used.get(name).is_some_and(|until| now < *until);
+        if !is_used {
+            state.used.insert(name.to_owned(), until);
+        }
+        done(!is_used)
     }
 }
 
@@ -200,6 +210,7 @@ impl State {
         self.swept = Some(now);
         self.asked.retain(|_, record| record.is_alive(now));
         self.under_way.retain(|_, (_, until)| now < *until);
+        self.used.retain(|_, until| now < *until);
         self.revoked.retain(|_, revocation| now < revocation.until);
     }
 }

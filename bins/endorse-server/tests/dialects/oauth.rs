@@ -131,6 +131,30 @@ async fn a_bound_token_is_exchanged_by_whoever_holds_its_key_and_stays_bound() {
 }
 
 #[tokio::test]
+async fn a_proof_that_one_instance_took_is_used_up_at_the_others() {
+    let (one, mut device, key) = (World::new().await, Device::new(), key());
+    let other = one.beside().await;
+    let home = device
+        .token(&one, ORIGIN, Some(&key.public().thumbprint()))
+        .await;
+    let form = encoded(&exchange_of(&home, AUDIENCE));
+    let request = ("POST", format!("{ORIGIN}/oauth/token"));
+    let prove = || {
+        let random = SystemRandom::new();
+        dpop::prove(&key, &home, (request.0, &request.1), present(), &random).unwrap()
+    };
+    let send = async |world: &World, proof: &str| {
+        let request = form_request("/oauth/token").header("dpop", proof);
+        world.send(request, form.clone()).await
+    };
+    let proof = prove();
+    assert_eq!(send(&one, &proof).await.status, StatusCode::OK);
+    let refused = send(&other, &proof).await;
+    assert_eq!(error(&refused), (400, "invalid_dpop_proof".to_owned()));
+    assert_eq!(send(&other, &prove()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_exchange_is_told() {
     let world = World::new().await;
     let good = exchange_of("x", AUDIENCE);

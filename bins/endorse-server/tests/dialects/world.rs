@@ -15,7 +15,7 @@ use endorse_server::app::{App, now, scope};
 use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
 use endorse_server::source::{Embedded, VectorSource};
-use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
+use endorse_server::store::{Budget, MemoryStore, SigningKeys as _, Store};
 use endorse_server::{Server, Settings, app};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -45,6 +45,7 @@ const RSA: &str = include_str!("../../../../endorse/tests/keys/rsa2048.pem");
 pub(crate) struct World {
     router: Router,
     pub(crate) state: Arc<App>,
+    store: Arc<MemoryStore>,
 }
 
 /// An answer.
@@ -69,8 +70,22 @@ impl World {
         for key in [native, soracom] {
             store.add_key(key.signing_from(now())).await.unwrap();
         }
-        let keys = Keys::load(&store, now()).await.unwrap();
-        let server = Server::new(settings(dialects), source, Arc::new(store), keys);
+        Self::over(Arc::new(store), dialects, source).await
+    }
+
+    /// Another instance over the same store.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::over(Arc::clone(&self.store), dialects(), source()).await
+    }
+
+    async fn over(
+        store: Arc<MemoryStore>,
+        dialects: Dialects,
+        source: Arc<dyn VectorSource>,
+    ) -> Self {
+        let keys = Keys::load(&*store, now()).await.unwrap();
+        let shared: Arc<dyn Store> = store.clone();
+        let server = Server::new(settings(dialects), source, shared, keys);
         let state = Arc::new(App {
             server: server.unwrap(),
             gate: Gate::new(guard(), Hosts::any(), RateLimit::per_second(0)),
@@ -82,6 +97,7 @@ impl World {
         Self {
             router: app(Arc::clone(&state)),
             state,
+            store,
         }
     }
 

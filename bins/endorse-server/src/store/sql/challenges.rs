@@ -54,6 +54,10 @@ impl Challenges for SqlStore {
         let statement = "DELETE FROM under_way WHERE name = $1 AND until > $2 RETURNING what";
         Box::pin(async move { Ok(self.get(statement, name, now).await?) })
     }
+
+    fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
+        Box::pin(async move { Ok(self.use_name(name, until, now).await?) })
+    }
 }
 
 impl SqlStore {
@@ -213,6 +217,20 @@ impl SqlStore {
             .await?;
         let what = sealed.map(|sealed| self.unseal(&under_way(name), &sealed));
         Ok(what.transpose()?)
+    }
+
+    async fn use_name(&self, name: &str, until: UnixTime, now: UnixTime) -> Result<bool, SqlError> {
+        let used = sqlx::query(concat!(
+            "INSERT INTO under_way (name, what, until) VALUES ($1, $2, $3) ON CONFLICT (name) ",
+            "DO UPDATE SET until = excluded.until WHERE under_way.until <= $4"
+        ))
+        .bind(format!("used {name}"))
+        .bind(Vec::new())
+        .bind(seconds(until))
+        .bind(seconds(now))
+        .execute(&self.passing)
+        .await?;
+        Ok(used.rows_affected() == 1)
     }
 }
 
