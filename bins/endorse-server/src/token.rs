@@ -1,13 +1,14 @@
 //! `endorse-server token verify`: what a token says, or why it is refused.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use endorse::keys::{Cached, Https, JwksFile, JwksUrl, KeySource, PemFolder, PemRepository, Trust};
 use endorse::{Audience, IssuerId, Subject, UnixTime, Verifier};
-use std::sync::Arc;
 
 /// Reads a token from standard input; prints its claims, or the reason of its refusal.
 #[derive(Args, Debug)]
@@ -22,6 +23,9 @@ pub struct Verify {
     /// The issuer's keys: a JWK set (file or URL), or a folder or URL of PEM files
     #[arg(long, value_name = "DIR|FILE|URL")]
     pub keys: String,
+    /// The authorities that the certificate of a URL may come from, in PEM [default: those that browsers trust]
+    #[arg(long, value_name = "FILE")]
+    pub keys_ca: Option<PathBuf>,
     /// Which kind of token
     #[arg(long, value_enum, default_value = "native")]
     pub profile: Profile,
@@ -62,7 +66,7 @@ impl Verify {
     fn verifier(&self) -> Result<Verifier> {
         let issuer: IssuerId = self.issuer.parse()?;
         let audience: Audience = self.audience.parse()?;
-        let keys = source(&self.keys)?;
+        let keys = self.keys()?;
         let verifier = match self.profile {
             Profile::Native => Verifier::native(issuer, audience, keys),
             Profile::Soracom => {
@@ -75,24 +79,33 @@ impl Verify {
             None => verifier,
         })
     }
-}
 
-fn source(keys: &str) -> Result<Arc<dyn KeySource>> {
-    let path = Path::new(keys);
-    if keys.contains("://") {
-        let https = Https::new(Trust::Public)?;
-        if is_json(path) {
-            return Ok(Arc::new(Cached::new(JwksUrl::new(keys, https)?)));
+    fn keys(&self) -> Result<Arc<dyn KeySource>> {
+        let (keys, path) = (&self.keys, Path::new(&self.keys));
+        if keys.contains("://") {
+            let https = self.https()?;
+            if is_json(path) {
+                return Ok(Arc::new(Cached::new(JwksUrl::new(keys, https)?)));
+            }
+            return Ok(Arc::new(Cached::new(PemRepository::new(keys, https)?)));
         }
-        return Ok(Arc::new(Cached::new(PemRepository::new(keys, https)?)));
+        if path.is_dir() {
+            return Ok(Arc::new(Cached::new(PemFolder::new(path))));
+        }
+        if path.is_file() {
+            return Ok(Arc::new(Cached::new(JwksFile::new(PathBuf::from(path)))));
+        }
+        bail!("{keys} is no folder, file or URL")
     }
-    if path.is_dir() {
-        return Ok(Arc::new(Cached::new(PemFolder::new(path))));
+
+    fn https(&self) -> Result<Https> {
+        let Some(path) = &self.keys_ca else {
+            return Ok(Https::new(Trust::Public)?);
+        };
+        let text = fs::read_to_string(path);
+        let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Https::new(Trust::Only(&text))?)
     }
-    if path.is_file() {
-        return Ok(Arc::new(Cached::new(JwksFile::new(PathBuf::from(path)))));
-    }
-    bail!("{keys} is no folder, file or URL")
 }
 
 fn is_json(path: &Path) -> bool {
