@@ -182,3 +182,13 @@ pub fn ours(name: &str) -> Result<PathBuf> {
     }
     Ok(built)
 }
+
+/// Where `cargo xtask setup` keeps what comes from PyPI and npm: below the build folder.
+///
+/// # Errors
+/// When this program lies elsewhere than a test does.
+pub fn tools() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let target = test.ancestors().nth(3).context("no build folder")?;
+    Ok(target.join("tools"))
+}

@@ -108,6 +108,7 @@ const NEEDS: &[Need] = &[
         "postgresql",
         Found::File("/usr/lib/postgresql"),
     ),
+    test("openssl", "openssl", Found::Program),
     test("java", "default-jdk-headless", Found::Program),
     test("node", "nodejs", Found::Program),
     test("npm", "npm", Found::Program),

@@ -43,6 +43,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::pages,
     ),
     thorough(
+        "servers",
+        "TLS ports by sslyze, and a server at another",
+        counterparts::servers,
+    ),
+    thorough(
         "evidence",
         "WebCrypto verifies what passkeys signed",
         counterparts::evidence,

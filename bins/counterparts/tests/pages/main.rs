@@ -1,10 +1,9 @@
 //! The pages of endorse-server, in a real Chromium that playwright-core leads.
 
-use std::path::PathBuf;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use counterparts::Namespace;
 use counterparts::endorse_server::{EndorseServer, ORIGIN, REDIRECT, token};
+use counterparts::program::tools;
 use serde_json::json;
 
 #[test]
@@ -45,11 +44,4 @@ fn the_description_is_kept() -> Result<()> {
     let finished = st.arg(checks).finish()?;
     assert!(finished.success, "{}\n{}", finished.output, server.log());
     Ok(())
-}
-
-/// Where `cargo xtask setup` keeps what comes from PyPI and npm: below the build folder.
-fn tools() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let target = test.ancestors().nth(3).context("no build folder")?;
-    Ok(target.join("tools"))
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, ensure};
+use counterparts::program::tools;
 use endorse::{Claims, Issuer, Method, Sim, UnixTime, Verifier};
 use serde_json::{Value, json};
 use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom, Unsupported};
@@ -194,13 +195,6 @@ fn run(command: &mut Command, input: &str) -> Result<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}: {errors}", name.display());
     Ok(String::from_utf8(output.stdout)?)
-}
-
-/// Where `cargo xtask setup` keeps what comes from other languages: below the build folder.
-fn tools() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let target = test.ancestors().nth(3).context("no build folder")?;
-    Ok(target.join("tools"))
 }
 
 #[expect(

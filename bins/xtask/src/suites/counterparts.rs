@@ -70,6 +70,10 @@ pub(crate) fn pages(console: &Console) -> Outcome {
     })
 }
 
+pub(crate) fn servers(console: &Console) -> Outcome {
+    in_namespaces(console, "servers", &["openssl"])
+}
+
 fn with_npm(console: &Console, run: impl FnOnce() -> Outcome) -> Outcome {
     let installed = if tools::has_npm() {
         Ok(())
