@@ -1,5 +1,6 @@
-//! Whole exchanges, from the challenge to the token, through the routes and without a network: how
-//! many a second one core does, and how long each takes.
+//! Whole exchanges, from the challenge to the token. Through the routes and without a network: how
+//! many a second one core does, and how long each takes. Then the program itself, over TLS: how soon
+//! it answers, and what memory it takes.
 //!
 //! `cargo bench -p endorse-server --bench exchange`; `-- postgres://USER@HOST/NAME` adds a database.
 #![expect(clippy::print_stdout, reason = "a benchmark shows its result")]
@@ -8,22 +9,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use aka::algorithm::CardAlgorithm as _;
-use aka::{Autn, K, Milenage, Opc, Rand};
+use aka::Milenage;
 use anyhow::{Context as _, Result, ensure};
-use auc::{Centre, OnConflict, SqlDirectory, Subscribers};
+use auc::{Centre, OnConflict, SqlDirectory};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
-use endorse::{PairwiseSubjects, RequestParameters};
+use endorse::PairwiseSubjects;
 use endorse_server::app::{App, now, scope};
 use endorse_server::keys::{Keys, rotation};
 use endorse_server::source::{Embedded, VectorSource, decoys};
 use endorse_server::store::{Budget, MemoryStore, SqlStore, Store};
 use endorse_server::{Server, Settings, app};
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
@@ -34,14 +33,15 @@ use server_kit::seal::{Sealer, SealingKey};
 use strict_jws::Algorithm;
 use tower::ServiceExt as _;
 
-const ORIGIN: &str = "https://endorse.example";
-const AUDIENCE: &str = "https://api.example";
-const DEVICES: usize = 100;
-const K_TEXT: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
-const OPC_TEXT: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+mod device;
+mod process;
+
+use device::{AUDIENCE, DEVICES, ORIGIN, subscribers};
+
 const SECONDS: Duration = Duration::from_secs(3);
 
 fn main() -> Result<()> {
+    process::measure()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -105,7 +105,7 @@ async fn router(source: Arc<dyn VectorSource>, store: Arc<dyn Store>) -> Result<
 }
 
 async fn measure(name: &str, router: &Router) -> Result<()> {
-    let milenage = Milenage::new(&K_TEXT.parse::<K>()?, &OPC_TEXT.parse::<Opc>()?);
+    let milenage = device::milenage()?;
     let (begun, mut took) = (Instant::now(), Vec::new());
     for index in (0..DEVICES).cycle() {
         if begun.elapsed() > SECONDS {
@@ -130,30 +130,9 @@ async fn measure(name: &str, router: &Router) -> Result<()> {
 }
 
 async fn exchange(router: &Router, milenage: &Milenage, index: usize) -> Result<()> {
-    let wanted = json!({"imsi": imsi(index), "aud": AUDIENCE});
-    let challenge = post(router, "/endorse/v1/challenge", &wanted).await?;
-    let text = |name: &str| challenge.get(name).and_then(Value::as_str).context("text");
-    let (rand, autn): (Rand, Autn) = (text("rand")?.parse()?, text("autn")?.parse()?);
-    let (_, _, response) = milenage.open_autn(&rand, &autn);
-    let run = AkaRun {
-        rand: rand.as_bytes(),
-        autn: autn.as_bytes(),
-        ck: response.ck.expose(),
-        ik: response.ik.expose(),
-    };
-    let parameters = RequestParameters::default();
-    let transcript = Transcript {
-        origin: ORIGIN,
-        nonce: None,
-        audience: AUDIENCE,
-        request_parameters: &parameters,
-        key: None,
-    };
-    let txn = text("txn")?;
-    let key = ConfirmationKey::derive(run, ORIGIN, &txn.parse()?);
-    let confirm = key.confirm(&transcript).to_base64();
-    let answer = json!({"txn": txn, "confirm": confirm});
-    let answer = post(router, "/endorse/v1/token", &answer).await?;
+    let challenge = post(router, device::CHALLENGE, &device::question(index)).await?;
+    let answer = device::answer(milenage, &challenge)?;
+    let answer = post(router, device::TOKEN, &answer).await?;
     ensure!(answer.get("token").is_some(), "no token: {answer}");
     Ok(())
 }
@@ -164,14 +143,4 @@ async fn post(router: &Router, path: &str, body: &Value) -> Result<Value> {
     let response = router.clone().oneshot(request).await?;
     let octets = response.into_body().collect().await?.to_bytes();
     Ok(serde_json::from_slice(&octets)?)
-}
-
-fn imsi(index: usize) -> String {
-    format!("00101{index:010}")
-}
-
-fn subscribers() -> Result<Subscribers> {
-    let line = |index| format!("{},{K_TEXT},{OPC_TEXT}\n", imsi(index));
-    let lines: String = (0..DEVICES).map(line).collect();
-    Ok(Subscribers::parse(&format!("imsi,k,opc\n{lines}"))?)
 }
