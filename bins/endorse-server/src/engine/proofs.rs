@@ -6,6 +6,7 @@ use endorse::dpop::ProofRefusal;
 use endorse::{Refusal, SingleUse, StoreFails, UnixTime, Use};
 
 use super::ServerError;
+use super::tokens::LEEWAY;
 use crate::store::Store;
 
 /// The names of the proofs that one verification saw: a verifier cannot wait for a store, so they
@@ -23,8 +24,9 @@ impl ProofNames {
     pub(super) async fn use_up(&self, store: &dyn Store, now: UnixTime) -> Result<(), ServerError> {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         for (name, until) in seen {
-            // a proof is still good in its last second
-            if !store.use_once(&name, until.plus(1), now).await? {
+            // a proof is still good in its last second, and clocks of instances may differ
+            let until = until.plus(1 + LEEWAY);
+            if !store.use_once(&name, until, now).await? {
                 return Err(ServerError::Token(Refusal::Proof(ProofRefusal::Replayed)));
             }
         }

@@ -45,7 +45,7 @@ pub struct Exchanged {
 }
 
 /// Seconds by which the clocks of instances may differ.
-const LEEWAY: u64 = 5;
+pub(super) const LEEWAY: u64 = 5;
 
 /// For how many seconds a status list may be kept.
 const STATUS_LIFE: u64 = 60;
