@@ -109,6 +109,7 @@ impl<D: Directory> Centre<D> {
         let home = self.home(&subscriber);
         let mut vector = home.vector(&subscriber.functions(), imsi, request).await?;
         vector.xres = subscriber.res_length.cut(&vector.xres);
+        metrics::counter!("auc_vectors_total", "kind" => "vector").increment(1);
         Ok(vector)
     }
 
@@ -118,6 +119,7 @@ impl<D: Directory> Centre<D> {
     /// [`CentreError::UnknownSubscriber`], [`CentreError::Directory`].
     pub async fn triplet(&self, imsi: &Imsi, rand: Rand) -> Result<Triplet, CentreError> {
         let subscriber = self.subscriber(imsi).await?;
+        metrics::counter!("auc_vectors_total", "kind" => "triplet").increment(1);
         Ok(Triplet::generate(&subscriber.functions(), rand, self.sres))
     }
 
@@ -174,6 +176,19 @@ impl<D: Directory> AsyncSqnStore for Found<'_, D> {
         new: Sqn,
     ) -> Result<Swap, DirectoryError> {
         self.directory.compare_and_set(imsi, expected, new).await
+    }
+}
+
+impl CentreError {
+    /// The word for programs, the audit trail and the metrics.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownSubscriber => "unknown_subscriber",
+            Self::MacFailure => "mac_failure",
+            Self::Sequence(_) => "sqn_exhausted",
+            Self::Contended => "contended",
+            Self::Directory(_) => "directory_failed",
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl<D: Directory> App<D> {
         let outcome = error.map_or("success", ApiError::code);
         self.audit
             .record(&Entry::new(caller.name(), "subscriber", action, outcome));
-        metrics::counter!("auc_requests_total", "action" => action, "outcome" => outcome)
+        metrics::counter!("auc_requests_total", "edge" => "http", "action" => action, "outcome" => outcome)
             .increment(1);
     }
 }

@@ -1,10 +1,12 @@
 //! From a datagram of hostapd to its answer.
 
-use std::{fmt, io, sync::Arc};
+mod event;
+
+use std::sync::Arc;
 
 use aka::{
     Auts, Imsi, Rand,
-    network::{Resynchronisation, Triplet, Vector},
+    network::{Triplet, Vector},
 };
 use zeroize::Zeroizing;
 
@@ -12,6 +14,8 @@ use crate::{
     Centre, Directory,
     eap_sim_db::{Request, triplets_answer, vector_answer},
 };
+
+pub use event::{Event, Failure};
 
 /// What came of a datagram: the answer, and a word for the log without any identity or key.
 #[derive(Debug)]
@@ -21,47 +25,6 @@ pub struct Reply {
     pub answer: Option<Zeroizing<String>>,
     /// What happened.
     pub event: Event,
-}
-
-/// What happened to a datagram.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event {
-    /// A vector goes out.
-    Vector,
-    /// So many triplets go out.
-    Triplets(usize),
-    /// A card was followed, or need not be.
-    Resynchronised(Resynchronisation),
-    /// The datagram is no request.
-    BadRequest,
-    /// The centre refused, or failed.
-    Failure(Failure),
-    /// The requester is gone, or does not read its answers.
-    Unsent(io::Error),
-}
-
-/// Why the centre refused, or failed.
-#[derive(Debug)]
-pub struct Failure(Box<dyn std::error::Error + Send + Sync>);
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vector => f.write_str("vector issued"),
-            Self::Triplets(count) => write!(f, "{count} triplets issued"),
-            Self::Resynchronised(outcome) => f.write_str(match outcome {
-                Resynchronisation::Moved => "resynchronised",
-                Resynchronisation::Kept => "resynchronisation not needed",
-                Resynchronisation::OutOfReach | _ => {
-                    "out of reach: the card is too far behind to be followed"
-                }
-            }),
-            Self::BadRequest => f.write_str("refused: not a request"),
-            Self::Unsent(_) => f.write_str("the requester did not take its answer"),
-            Self::Failure(Failure(error)) => write!(f, "refused: {}", causes(&**error)),
-        }
-    }
 }
 
 /// Answers datagrams of the `eap_sim_db` protocol with a centre's vectors.
@@ -110,8 +73,10 @@ where
     }
 
     async fn make_vector(&mut self, imsi: &Imsi) -> Result<Vector, Event> {
-        let rand = (self.draw)().map_err(failure)?;
-        self.centre.vector(imsi, rand).await.map_err(failure)
+        let failure = |error: BoxError| Event::failure("vectors", error);
+        let rand = (self.draw)().map_err(|error| failure(error.into()))?;
+        let made = self.centre.vector(imsi, rand).await;
+        made.map_err(|error| failure(error.into()))
     }
 
     async fn triplets(&mut self, imsi: &Imsi, count: u8) -> Reply {
@@ -129,10 +94,12 @@ where
     }
 
     async fn make_triplets(&mut self, imsi: &Imsi, count: u8) -> Result<Vec<Triplet>, Event> {
+        let failure = |error: BoxError| Event::failure("triplets", error);
         let mut triplets = Vec::new();
         for _ in 0..count {
-            let rand = (self.draw)().map_err(failure)?;
-            triplets.push(self.centre.triplet(imsi, rand).await.map_err(failure)?);
+            let rand = (self.draw)().map_err(|error| failure(error.into()))?;
+            let made = self.centre.triplet(imsi, rand).await;
+            triplets.push(made.map_err(|error| failure(error.into()))?);
         }
         Ok(triplets)
     }
@@ -141,25 +108,15 @@ where
         let outcome = self.centre.resynchronise(imsi, rand, auts).await;
         Reply {
             answer: None,
-            event: outcome.map_or_else(failure, Event::Resynchronised),
+            event: outcome.map_or_else(
+                |error| Event::failure("resync", error.into()),
+                Event::Resynchronised,
+            ),
         }
     }
 }
 
-fn failure(error: impl std::error::Error + Send + Sync + 'static) -> Event {
-    Event::Failure(Failure(Box::new(error)))
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 #[cfg(test)]
 mod tests;

@@ -109,7 +109,7 @@ impl Socket {
         if let Some(answer) = reply.answer
             && let Err(error) = self.0.send_to_addr(answer.as_bytes(), &sender)
         {
-            return Ok(Event::Unsent(error));
+            return Ok(Event::Unsent(Box::new(reply.event), error));
         }
         Ok(reply.event)
     }
@@ -261,6 +261,6 @@ mod tests {
         client.send_to(b"AKA-REQ-AUTH 123456", &path).unwrap();
 
         let event = socket.serve_one(runtime.handle(), &mut responder).unwrap();
-        assert!(matches!(event, Event::Unsent(_)), "{event}");
+        assert!(matches!(event, Event::Unsent(..)), "{event}");
     }
 }

@@ -91,6 +91,8 @@ fn serve<D: Directory + 'static>(
             .log
             .start()
             .map_err(|error| Failure::Usage(error.into()))?;
+        // before hostapd may ask, so that its first request is counted
+        Metrics::collect().map_err(|error| Failure::Failed(error.into()))?;
     }
     let answering = answer_hostapd(runtime, options, &centre, known)?;
     if options.listens() {
@@ -123,8 +125,13 @@ fn answer_hostapd<D: Directory + 'static>(
     eprintln!("auc: {known}, answering at {}", path.display());
     let mut responder = Responder::new(Arc::clone(centre), || Rand::generate(getrandom::fill));
     let (handle, quiet) = (runtime.handle().clone(), options.is_quiet());
+    let audit = options
+        .open_audit()
+        .context("cannot open the audit trail")
+        .map_err(Failure::Failed)?;
     let answering = std::thread::spawn(move || {
         let Err(error) = socket.serve(&handle, &mut responder, |event| {
+            event.trace(&audit);
             if !quiet {
                 log(event);
             }

@@ -37,7 +37,7 @@ impl ApiError {
         let (status, code) = match self {
             Self::Denied(denied) => return (*denied).into(),
             Self::Member { .. } => (StatusCode::BAD_REQUEST, "bad_request"),
-            Self::Centre(error) => of_centre(error),
+            Self::Centre(error) => (status_of(error), error.code()),
             Self::Randomness(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         Problem::new(status, code, self.to_string())
@@ -49,13 +49,12 @@ impl ApiError {
     }
 }
 
-fn of_centre(error: &CentreError) -> (StatusCode, &'static str) {
+const fn status_of(error: &CentreError) -> StatusCode {
     match error {
-        CentreError::UnknownSubscriber => (StatusCode::NOT_FOUND, "unknown_subscriber"),
-        CentreError::MacFailure => (StatusCode::CONFLICT, "mac_failure"),
-        CentreError::Sequence(_) => (StatusCode::CONFLICT, "sqn_exhausted"),
-        CentreError::Contended => (StatusCode::SERVICE_UNAVAILABLE, "contended"),
-        CentreError::Directory(_) => (StatusCode::INTERNAL_SERVER_ERROR, "directory_failed"),
+        CentreError::UnknownSubscriber => StatusCode::NOT_FOUND,
+        CentreError::MacFailure | CentreError::Sequence(_) => StatusCode::CONFLICT,
+        CentreError::Contended => StatusCode::SERVICE_UNAVAILABLE,
+        CentreError::Directory(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

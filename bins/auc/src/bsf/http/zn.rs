@@ -136,7 +136,7 @@ async fn naf_keys<D: Directory + 'static>(
     };
     let entry = Entry::new(caller.name(), &request.naf, "naf_key", outcome);
     zn.app.audit.record(&entry);
-    metrics::counter!("auc_requests_total", "action" => "naf_key", "outcome" => outcome)
+    metrics::counter!("auc_requests_total", "edge" => "http", "action" => "naf_key", "outcome" => outcome)
         .increment(1);
     granted.map(Json)
 }
