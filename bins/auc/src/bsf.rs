@@ -51,9 +51,10 @@ pub struct Settings {
     pub lifetime: u64,
     /// For how many seconds a challenge waits for its answer. 30.
     pub patience: u64,
-    /// How many challenges may be open for one subscriber. 8.
+    /// How many challenges may be open for one subscriber, those that were answered wrongly
+    /// included. 8.
     pub challenges_each: usize,
-    /// How many challenges may be open. 10 000.
+    /// How many challenges may be open in all, counted alike. 10 000.
     pub challenges: usize,
 }
 

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use aka::{
-    Amf, Autn, Auts, Ck, Ik, K, Milenage, Opc, Rand, Res, Sqn,
+    Amf, Autn, Auts, Ck, Ik, Imsi, K, Milenage, Opc, Rand, Res, Sqn,
     algorithm::{Algorithm as _, CardAlgorithm as _, HomeAlgorithm as _},
     card::{Card, Outcome},
     gba::{
@@ -15,10 +15,10 @@ use aka::{
     },
     http_digest::{AkaNonce, Challenge, Cnonce, Credentials, Password, Sent, UriCheck},
     kdf::gba::{Ks, NafId, NafKey, UaProtocol, uicc_autn},
-    network::MemoryStore,
+    network::{MemoryStore, Swap},
 };
 use auc::{
-    Centre, Kept, Subscribers,
+    Centre, Directory, DirectoryError, Kept, Subscriber, Subscribers,
     bsf::{
         Bsf, KsOnCard, Settings,
         http::{self as bsf_http, Clock, scope},
@@ -87,17 +87,13 @@ impl Home {
     }
 
     fn of_caller(change: impl FnOnce(&mut Settings), caller: Caller) -> Self {
-        let text = "imsi,k,opc\n001010000000001,\
-            07070707070707070707070707070707,09090909090909090909090909090909\n";
-        let subscribers = Subscribers::parse(text).expect("it is a file");
-        let imsi = "001010000000001".parse().expect("digits");
-        let store = MemoryStore::new().with(imsi, Sqn::ZERO);
+        let (_, directory) = directory();
         let token = Token::generate("auc").expect("there is randomness");
         let mut tokens = Tokens::default();
         tokens.insert(token.digest(), caller);
         let guard = Guard::new(tokens, Certificates::default());
         let app = Arc::new(App {
-            centre: Arc::new(Centre::new(Kept::new(subscribers, store))),
+            centre: Arc::new(Centre::new(directory)),
             gate: Gate::new(guard, Hosts::any(), RateLimit::per_second(0)),
             audit: Audit::off(),
             metrics: Metrics::collect().expect("nobody else collects"),
@@ -175,6 +171,15 @@ impl Agreed {
     fn request(&self) -> Value {
         json!({"btid": self.session.btid, "naf": NAF})
     }
+}
+
+fn directory() -> (Imsi, Kept<MemoryStore>) {
+    let text = "imsi,k,opc\n001010000000001,\
+        07070707070707070707070707070707,09090909090909090909090909090909\n";
+    let subscribers = Subscribers::parse(text).expect("it is a file");
+    let imsi = "001010000000001".parse().expect("digits");
+    let store = MemoryStore::new().with(imsi, Sqn::ZERO);
+    (imsi, Kept::new(subscribers, store))
 }
 
 fn milenage() -> Milenage {
@@ -415,6 +420,94 @@ async fn open_challenges_have_a_budget_for_all() {
     home.get(&first(IMPI)).await.challenge();
     let refused = home.get(&first(IMPI)).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_wrong_answer_makes_no_room_for_another_challenge() {
+    let home = Home::new(|settings| settings.challenges_each = 2);
+    let mut sim = Sim::new();
+    for _ in 0..2 {
+        let right = sim.field(&home).await;
+        let wrong = right.replacen("cnonce=\"04", "cnonce=\"05", 1);
+        assert_eq!(home.get(&wrong).await.status, StatusCode::FORBIDDEN);
+    }
+    let refused = home.get(&first(IMPI)).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    home.wait(30);
+    home.get(&first(IMPI)).await.challenge();
+}
+
+#[tokio::test]
+async fn a_right_answer_makes_room_and_so_does_a_right_auts() {
+    let home = Home::new(|settings| settings.challenges_each = 1);
+    let mut sim = Sim::new();
+    let rand = Rand::new([1; 16]);
+    let (autn, _) = milenage().challenge(&rand, Sqn::new(32_000).unwrap(), Amf::SEPARATED);
+    sim.answer(&rand, &autn).unwrap();
+    for _ in 0..3 {
+        sim.bootstrap(&home, IMPI).await;
+    }
+}
+
+#[tokio::test]
+async fn strangers_take_no_room() {
+    let home = Home::new(|settings| settings.challenges = 1);
+    let stranger = "001010000000002@ims.mnc001.mcc001.3gppnetwork.org";
+    assert_eq!(
+        home.get(&first(stranger)).await.status,
+        StatusCode::FORBIDDEN
+    );
+    home.get(&first(IMPI)).await.challenge();
+}
+
+/// A directory that lets others go first.
+struct Slow(Kept<MemoryStore>);
+
+impl Directory for Slow {
+    async fn find(&self, imsi: &Imsi) -> Result<Option<Subscriber>, DirectoryError> {
+        tokio::task::yield_now().await;
+        self.0.find(imsi).await
+    }
+
+    async fn compare_and_set(
+        &self,
+        imsi: &Imsi,
+        expected: Sqn,
+        new: Sqn,
+    ) -> Result<Swap, DirectoryError> {
+        self.0.compare_and_set(imsi, expected, new).await
+    }
+}
+
+#[tokio::test]
+async fn requests_at_once_share_the_budget_and_waste_no_numbers() {
+    let (imsi, directory) = directory();
+    let mut settings = Settings::new(BSF).unwrap();
+    settings.challenges_each = 2;
+    let centre = Arc::new(Centre::new(Slow(directory)));
+    let bsf = Bsf::new(Arc::clone(&centre), settings);
+    let field = first(IMPI);
+    let ask = || {
+        let request = auc::bsf::Request {
+            authorization: &field,
+            user_agent: "test",
+            method: "GET",
+            target: "/",
+            host: BSF,
+            body: b"",
+        };
+        bsf.ub(request, UnixTime::new(1_700_000_000))
+    };
+    let answers = tokio::join!(ask(), ask(), ask(), ask());
+    let given = [
+        answers.0.is_ok(),
+        answers.1.is_ok(),
+        answers.2.is_ok(),
+        answers.3.is_ok(),
+    ];
+    assert_eq!(given.iter().filter(|given| **given).count(), 2);
+    let known = centre.directory().find(&imsi).await.unwrap().unwrap();
+    assert_eq!(known.sqn.get(), 64, "two vectors");
 }
 
 #[tokio::test]

@@ -55,6 +55,10 @@ pub(super) struct TooMany;
 
 pub(super) struct State {
     open: Expiring<Quoted, Open>,
+    /// Who was asked, by the RAND of the challenge: until it is answered rightly, or for as long
+    /// as it is open. A wrong answer makes no room, or strangers could have numbers made without
+    /// end, until the card takes none of them.
+    asked: Expiring<Rand, Imsi>,
     sessions: Expiring<String, Session>,
     /// The last bootstrapping of each subscriber; those before it count no more.
     last: HashMap<Imsi, (String, Tmpi)>,
@@ -67,6 +71,7 @@ impl State {
         let full = WhenFull::Refuse;
         Self {
             open: Expiring::new(settings.patience, settings.challenges, full),
+            asked: Expiring::new(settings.patience, settings.challenges, full),
             sessions: Expiring::new(settings.lifetime, SESSIONS, WhenFull::Evict),
             last: HashMap::new(),
             by_tmpi: HashMap::new(),
@@ -74,11 +79,19 @@ impl State {
         }
     }
 
-    /// Whether there is room for a challenge of this subscriber.
-    pub(super) fn admit(&self, imsi: &Imsi, now: UnixTime) -> Result<(), TooMany> {
-        let open = self.open.values(now);
-        let open = open.filter(|open| open.impi.imsi == *imsi).count();
-        (open < self.each).then_some(()).ok_or(TooMany)
+    /// Takes room for a challenge of this subscriber.
+    pub(super) fn reserve(&mut self, rand: Rand, imsi: Imsi, now: UnixTime) -> Result<(), TooMany> {
+        let asked = self.asked.values(now).filter(|asked| **asked == imsi);
+        if asked.count() >= self.each {
+            return Err(TooMany);
+        }
+        let inserted = self.asked.insert(rand, imsi, now);
+        inserted.map(|_until| ()).ok_or(TooMany)
+    }
+
+    /// Gives the room of a challenge back.
+    pub(super) fn release(&mut self, rand: &Rand, now: UnixTime) {
+        self.asked.remove(rand, now);
     }
 
     pub(super) fn open(&mut self, nonce: Quoted, open: Open, now: UnixTime) -> Result<(), TooMany> {

@@ -146,9 +146,13 @@ impl<D: Directory> Bsf<D> {
         freshness: Freshness,
         now: UnixTime,
     ) -> Result<Answer, Refusal> {
-        self.state().admit(&ask.impi.imsi, now)?;
         let rand = Rand::generate(getrandom::fill)?;
-        let vector = self.centre.vector(&ask.impi.imsi, rand).await?;
+        self.state().reserve(rand, ask.impi.imsi, now)?;
+        let vector = self.centre.vector(&ask.impi.imsi, rand).await;
+        if matches!(vector, Err(CentreError::UnknownSubscriber)) {
+            self.state().release(&rand, now);
+        }
+        let vector = vector?;
         let autn = match ask.keys {
             Keeper::Terminal => vector.autn,
             Keeper::Card => uicc_autn(&vector.autn, &vector.ik),
@@ -187,6 +191,7 @@ impl<D: Directory> Bsf<D> {
         if !credentials.verify(&password, sent) {
             return Err(Refusal::Digest);
         }
+        self.state().release(&open.vector.rand, now);
         let body = self.agree(open, now).to_string();
         let information = credentials.information(&password, body.as_bytes());
         let information = information.ok_or(Refusal::Foreign)?.to_string();
@@ -229,6 +234,7 @@ impl<D: Directory> Bsf<D> {
         let auts = open.follows(credentials.auts).ok_or(Refusal::OutOfSync)?;
         let (imsi, rand) = (&open.impi.imsi, &open.vector.rand);
         self.centre.resynchronise(imsi, rand, &auts).await?;
+        self.state().release(rand, now);
         let again = Ask {
             username: open.username,
             impi: open.impi,
