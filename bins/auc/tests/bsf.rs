@@ -511,6 +511,17 @@ async fn requests_at_once_share_the_budget_and_waste_no_numbers() {
 }
 
 #[tokio::test]
+async fn over_http_2_the_target_is_the_path_and_the_host_the_authority() {
+    let home = Home::new(|_| ());
+    let field = Sim::new().field(&home).await;
+    let request = Request::get(format!("https://{BSF}/"))
+        .version(axum::http::Version::HTTP_2)
+        .header("authorization", &field);
+    let answer = send(&home.ub, request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+}
+
+#[tokio::test]
 async fn hostile_requests_are_refused() {
     let home = Home::new(|_| ());
     for field in [

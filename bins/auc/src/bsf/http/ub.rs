@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::Authority},
     middleware,
     response::{IntoResponse, Response},
 };
@@ -50,13 +50,13 @@ async fn answer<D: Directory + 'static>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let target = uri.to_string();
+    let (target, host) = asked_for(&uri, &headers);
     let request = Request {
         authorization: only(&headers, &header::AUTHORIZATION),
         user_agent: only(&headers, &header::USER_AGENT),
         method: method.as_str(),
-        target: &target,
-        host: only(&headers, &header::HOST),
+        target,
+        host,
         body: &body,
     };
     let answered = if method == Method::GET {
@@ -76,6 +76,15 @@ async fn answer<D: Directory + 'static>(
     headers.insert(header::SERVER, HeaderValue::from_static(SERVER));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Target and host. HTTP/2 tells both in the URI, as absolute targets of HTTP/1.1 do
+/// (RFC 9113 §8.3.1, RFC 9112 §3.2.2).
+fn asked_for<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> (&'a str, &'a str) {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    let host = uri.authority().map(Authority::as_str);
+    let host = host.unwrap_or_else(|| only(headers, &header::HOST));
+    (target, host)
 }
 
 /// A field that is there once, or nothing.
