@@ -176,10 +176,7 @@ impl<'i> Peer<'i> {
         let header = Header::parse(request).map_err(PeerError::Malformed)?;
         match header.code {
             Code::Success => return self.success(),
-            Code::Failure => {
-                self.state = State::Failed;
-                return Ok(Event::Failure);
-            }
+            Code::Failure => return self.failure(),
             Code::Response => return Err(PeerError::NotForUs),
             Code::Request => {}
         }

@@ -308,6 +308,26 @@ fn with_result_indications_success_must_be_notified() {
     ));
 }
 
+/// RFC 3748 §4.2.
+#[test]
+fn after_a_success_was_notified_a_failure_is_discarded() {
+    let (request_, keys) = aka(&[Attribute::ResultInd]);
+    let mut peer = Peer::aka(NAMES).with_result_indications();
+    exchange(&mut peer, &request_);
+    let what = (Method::Aka, Subtype::Notification);
+    let notice = request(what, &[Attribute::Notification(32768)], Some(&keys));
+    exchange(&mut peer, &notice);
+    assert_eq!(
+        peer.receive(&[4, 9, 0, 4], &mut []).err(),
+        Some(PeerError::Untimely)
+    );
+    assert!(matches!(
+        peer.receive(&[3, 9, 0, 4], &mut []),
+        Ok(Event::Success)
+    ));
+    assert!(peer.keys().is_some());
+}
+
 #[test]
 fn a_notification_after_the_challenge_needs_its_mac() {
     let what = (Method::Aka, Subtype::Notification);

@@ -45,6 +45,15 @@ impl Peer<'_> {
         }
     }
 
+    /// Once both sides have told of success, a Failure is somebody else's (RFC 3748 §4.2).
+    pub(super) fn failure<'p, 'i>(&mut self) -> Result<Event<'p, 'i>, PeerError> {
+        if matches!(self.state, State::Confirmed(_)) {
+            return Err(PeerError::Untimely);
+        }
+        self.state = State::Failed;
+        Ok(Event::Failure)
+    }
+
     pub(super) fn notified<'p>(&mut self, packet: &Packet<'_>, room: &'p mut [u8]) -> Reply<'p> {
         let identifier = packet.identifier();
         let Some(code) = packet.attributes().notification() else {

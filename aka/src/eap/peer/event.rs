@@ -17,8 +17,9 @@ pub enum PeerError {
     /// The server's packet is of another method, or a response.
     #[error("the packet is not for this peer")]
     NotForUs,
-    /// A Success came too early: it is to be discarded.
-    #[error("success comes before its time")]
+    /// A Success came too early, or a Failure after a success that both sides have told of: it is
+    /// to be discarded (RFC 3748 §4.2).
+    #[error("success or failure comes out of its time")]
     Untimely,
     /// The caller's buffer is too small for the reply.
     #[error("the reply does not fit")]
