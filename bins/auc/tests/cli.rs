@@ -307,8 +307,36 @@ fn decoys_are_listed_only_when_asked_for() {
 }
 
 #[test]
+fn an_export_that_fails_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let imsi = "001010000000001";
+    let tuak = ["add", "--imsi", imsi, "--k", K, "--topc", TUAK[3]];
+    assert_eq!(
+        in_database(folder.path(), &tuak),
+        "exit status: 0\nADDED   1\n"
+    );
+    let file = folder.path().join("all");
+    let export = ["export", file.to_str().unwrap(), "--format", "hlr-auc-gw"];
+    let failed = in_database(folder.path(), &export);
+    assert!(
+        failed.contains("exit status: 1") && failed.contains("MILENAGE"),
+        "{failed}"
+    );
+    assert!(!file.exists());
+}
+
+#[test]
 fn a_server_that_nobody_could_ask_says_so() {
     insta::assert_snapshot!(seen(&["serve", "--subscribers", "x.csv"], ""));
+}
+
+#[test]
+fn a_server_that_knows_no_caller_says_so() {
+    let arguments = ["serve", "--subscribers", "x.csv", "--listen", "127.0.0.1:0"];
+    assert_eq!(
+        seen(&arguments, ""),
+        "exit status: 2\nauc: nobody may ask at --listen: give --token-file FILE, which `auc token new` makes\n"
+    );
 }
 
 /// TS 35.233 §4.3, test set 1.

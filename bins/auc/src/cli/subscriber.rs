@@ -1,7 +1,7 @@
 //! `auc subscriber`: who is in a database.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
@@ -172,6 +172,22 @@ async fn export(database: &SqlDirectory, file: &PathBuf, format: Format) -> anyh
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(file);
     let mut out = opened.with_context(|| format!("cannot make {}", file.display()))?;
+    match write_all(database, &mut out, format).await {
+        Ok(count) => Ok(Report::default().with("WRITTEN", format_args!("{count}"))),
+        Err(error) => {
+            // a part of the subscribers would pass for all of them
+            drop(fs::remove_file(file));
+            Err(error)
+        }
+    }
+}
+
+/// Writes every subscriber, and says how many there are.
+async fn write_all(
+    database: &SqlDirectory,
+    out: &mut File,
+    format: Format,
+) -> anyhow::Result<usize> {
     out.write_all(format.begin().as_bytes())?;
     let (mut after, mut count) = (String::new(), 0);
     loop {
@@ -184,7 +200,7 @@ async fn export(database: &SqlDirectory, file: &PathBuf, format: Format) -> anyh
         }
     }
     out.sync_all()?;
-    Ok(Report::default().with("WRITTEN", format_args!("{count}")))
+    Ok(count)
 }
 
 async fn list(database: &SqlDirectory, after: &str, limit: u32) -> anyhow::Result<Report> {

@@ -112,6 +112,10 @@ impl Options {
             self.hostapd_socket.is_some() || self.listens(),
             "nobody could ask: give --hostapd-socket PATH, --listen ADDR with --token-file FILE, or --bsf ADDR"
         );
+        ensure!(
+            self.listen.listen.is_empty() || self.knows_callers(),
+            "nobody may ask at --listen: give --token-file FILE, which `auc token new` makes"
+        );
         self.socket_mode()?;
         self.ind()?;
         self.bsf.settings()?;
@@ -131,6 +135,13 @@ impl Options {
 
     pub(super) fn listens(&self) -> bool {
         !self.listen.listen.is_empty() || self.bsf.is_given()
+    }
+
+    fn knows_callers(&self) -> bool {
+        let callers = &self.callers;
+        callers.token_file.is_some()
+            || !callers.caller.is_empty()
+            || !callers.token_issuer.is_empty()
     }
 
     pub(super) fn ind(&self) -> anyhow::Result<Ind> {
