@@ -58,22 +58,22 @@ impl World {
         let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
         keys::prepare(&*store, &sealer, &random, now())
             .await
-            .unwrap();
+            .expect("as set up");
         let current = Current::load(&*store, &sealer, &random, now())
             .await
-            .unwrap();
+            .expect("as set up");
         let mut basic = Vec::new();
         for (name, rights) in [("admin", Rights::Admin), ("other", Rights::None)] {
-            let mut application = Application::new(name.parse().unwrap(), name);
+            let mut application = Application::new(name.parse().expect("as set up"), name);
             application.rights = rights;
-            application.redirects = vec![REDIRECT.parse().unwrap()];
-            let secret = ClientSecret::generate(&random).unwrap();
+            application.redirects = vec![REDIRECT.parse().expect("as set up")];
+            let secret = ClientSecret::generate(&random).expect("as set up");
             application.rotate(&secret, now(), Duration::default());
             store
                 .apply::<Application>(application.insert(), now())
                 .await
-                .unwrap()
-                .unwrap();
+                .expect("as set up")
+                .expect("as set up");
             let pair = format!("{name}:{}", *secret.expose());
             basic.push(format!("Basic {}", base64::encode_padded(pair.as_bytes())));
         }
@@ -84,7 +84,12 @@ impl World {
             store,
             sealer,
             keys: Keys::new(current),
-            party: RelyingParty::new("localhost", "Test", vec![ORIGIN.parse().unwrap()]).unwrap(),
+            party: RelyingParty::new(
+                "localhost",
+                "Test",
+                vec![ORIGIN.parse().expect("as set up")],
+            )
+            .unwrap(),
             policy: Policy::default(),
             random,
             settings: Settings {
@@ -95,7 +100,7 @@ impl World {
             peers: unlimited(),
             clients: unlimited(),
             audit: Audit::off(),
-            metrics: Metrics::collect().unwrap(),
+            metrics: Metrics::collect().expect("as set up"),
             ready: Arc::new(AtomicBool::new(true)),
         };
         let [admin, other] = basic.try_into().expect("two clients");
@@ -107,15 +112,27 @@ impl World {
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("as set up");
         let field = |name| {
             let value = response.headers().get(name);
-            value.map_or_else(String::new, |value| value.to_str().unwrap().to_owned())
+            value.map_or_else(String::new, |value| {
+                value.to_str().expect("as set up").to_owned()
+            })
         };
         let (location, cookie) = (field(header::LOCATION), field(header::SET_COOKIE));
         let (policy, status) = (field(header::CONTENT_SECURITY_POLICY), response.status());
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(body.to_vec()).unwrap();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .expect("as set up")
+            .to_bytes();
+        let text = String::from_utf8(body.to_vec()).expect("as set up");
         Answer {
             status,
             location,
@@ -129,19 +146,22 @@ impl World {
         let request = Request::post(format!("/api/v1{path}"))
             .header(header::AUTHORIZATION, who)
             .header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(body.to_string().into()).unwrap())
+        self.send(request.body(body.to_string().into()).expect("as set up"))
             .await
     }
 
     async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).unwrap())
+        self.send(Request::get(path).body(Body::empty()).expect("as set up"))
             .await
     }
 
     async fn place(&self, body: Value) -> String {
         let placed = self.post(&self.admin, "/sign", body).await;
         assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
-        placed.json()["challengeId"].as_str().unwrap().to_owned()
+        placed.json()["challengeId"]
+            .as_str()
+            .expect("as set up")
+            .to_owned()
     }
 
     async fn ask(&self, id: &str) -> (Value, Ask) {
@@ -157,11 +177,13 @@ impl World {
             .post(&self.admin, "/service/create/user", invited)
             .await
             .json();
-        let id = invited["challengeId"].as_str().unwrap();
+        let id = invited["challengeId"].as_str().expect("as set up");
         let (viewed, ask) = self.ask(id).await;
         assert_eq!(viewed["type"], "webauthn.create");
-        let user = viewed["publicKey"]["user"]["id"].as_str().unwrap();
-        let user: UserId = user.parse().unwrap();
+        let user = viewed["publicKey"]["user"]["id"]
+            .as_str()
+            .expect("as set up");
+        let user: UserId = user.parse().expect("as set up");
         let mut passkey = TestAuthenticator::es256(user);
         let answer = json!(passkey.register(&ask, &Quirks::default()));
         let path = format!("/challenge/{id}");
