@@ -89,7 +89,7 @@ impl World {
                 "Test",
                 vec![ORIGIN.parse().expect("as set up")],
             )
-            .unwrap(),
+            .expect("as set up"),
             policy: Policy::default(),
             random,
             settings: Settings {
