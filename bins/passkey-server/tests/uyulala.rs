@@ -377,3 +377,23 @@ async fn the_page_is_for_one_browser_and_takes_no_foreign_form() {
         format!("{REDIRECT}&challengeId={id}&error=access_denied")
     );
 }
+
+#[tokio::test]
+async fn a_collect_that_waits_is_answered_when_the_order_is_signed() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let id = world.place(json!({ "text": "soon" })).await;
+    let waiting = Request::post("/api/v1/collect")
+        .header(header::AUTHORIZATION, &world.admin)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("prefer", "wait=20");
+    let waiting = waiting.body(json!({ "challengeId": id }).to_string().into());
+    let signing = async {
+        let (_, ask) = world.ask(&id).await;
+        let answer = json!(passkey.sign(&ask, &Quirks::default()));
+        world.post("", &format!("/challenge/{id}"), answer).await
+    };
+    let (collected, signed) = tokio::join!(world.send(waiting.unwrap()), signing);
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    assert_eq!(collected.json()["status"], "signed", "{}", collected.text);
+}
