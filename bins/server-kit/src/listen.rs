@@ -30,6 +30,7 @@ mod patient;
 mod peer;
 mod serve;
 mod share;
+mod unread;
 
 /// Where to listen: an address with a port, or `unix:` and a path.
 ///

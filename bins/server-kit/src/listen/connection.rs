@@ -6,6 +6,7 @@ use axum::{Router, body::Body};
 use hyper::{
     Request,
     body::Incoming,
+    header::EXPECT,
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -25,6 +26,7 @@ use super::{
     Peer,
     patient::Patient,
     serve::{Limits, Server},
+    unread::Unread,
 };
 use crate::caller::PeerCertificate;
 
@@ -130,9 +132,17 @@ async fn answer(
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, std::convert::Infallible> {
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(peer);
-    app.oneshot(request).await
+    let (mut head, body) = request.into_parts();
+    head.extensions.insert(peer);
+    // whoever asks before sending is told not to
+    let asks_first = head.headers.contains_key(EXPECT);
+    let unread = Unread::new(body);
+    let body = Body::new(unread.clone());
+    let answer = app.oneshot(Request::from_parts(head, body)).await;
+    if !asks_first {
+        unread.drain().await;
+    }
+    answer
 }
 
 async fn finish<C: GracefulConnection>(
