@@ -307,7 +307,9 @@ fn ask_wrongly(home: &Home) -> String {
     for message in [KEY.to_owned(), format!("AKA-AUTS {IMSI} {KEY} {OPC}")] {
         home.hostapd.send(message.as_bytes()).expect("auc listens");
     }
-    refusals + &home.hostapd("AKA-REQ-AUTH 999990000000009")
+    refusals += &home.hostapd("AKA-REQ-AUTH 999990000000009");
+    // what comes before an answer to the next is counted
+    refusals + &home.hostapd("SIM-REQ-AUTH 999990000000009 3")
 }
 
 #[test]

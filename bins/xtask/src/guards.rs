@@ -8,6 +8,7 @@ use crate::step::{Outcome, Pace, Step, check, check_all};
 use crate::{tools, workspace};
 
 mod no_std;
+mod package;
 mod tidy;
 
 /// Every guard, the quickest first.
@@ -44,7 +45,7 @@ pub(crate) const STEPS: &[Step] = &[
     guard(
         "package",
         "each library builds from what would be published",
-        package,
+        package::run,
     ),
     guard("no-std", "aka links neither std nor alloc", no_std::run),
 ];
@@ -139,17 +140,6 @@ fn features(console: &Console) -> Outcome {
 }
 
 /// A file above a crate's folder is there in the checkout, and missing where the crate is used.
-fn package(console: &Console) -> Outcome {
-    let package = Invocation::cargo().args(["package", "--quiet", "--allow-dirty"]);
-    let libraries = workspace::libraries()
-        .into_iter()
-        .map(|library| library.name);
-    check(
-        console,
-        package.args(libraries.map(|name| format!("--package={name}"))),
-    )
-}
-
 fn with_tool(name: &str, run: impl FnOnce(Invocation) -> Outcome) -> Outcome {
     tools::find(name).map_or_else(
         || Outcome::Skipped(format!("{name} is missing: cargo xtask setup")),
