@@ -304,9 +304,9 @@ fn ask_wrongly(home: &Home) -> String {
         }
     }
     refusals += &home.post("auc_00", "v1/vectors", &bodies[0]);
-    for message in [KEY.to_owned(), format!("AKA-AUTS {IMSI} {KEY} {OPC}")] {
-        home.hostapd.send(message.as_bytes()).expect("auc listens");
-    }
+    refusals += &home.hostapd(KEY);
+    let resync = format!("AKA-AUTS {IMSI} {KEY} {OPC}"); // which is not answered
+    home.hostapd.send(resync.as_bytes()).expect("auc listens");
     refusals += &home.hostapd("AKA-REQ-AUTH 999990000000009");
     // what comes before an answer to the next is counted
     refusals + &home.hostapd("SIM-REQ-AUTH 999990000000009 3")
