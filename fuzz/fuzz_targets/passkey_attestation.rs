@@ -24,8 +24,8 @@ fuzz_target!(|data: &[u8]| {
     let hash = PARTY.id_hash();
     let found = data.windows(32).position(|window| window == hash);
     let id = found.and_then(|at| {
-        let length = data.get(at + 53..at + 55)?;
-        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let length = data.get(at + 53..)?.first_chunk()?;
+        let length = usize::from(u16::from_be_bytes(*length));
         data.get(at + 55..at + 55 + length)
     });
     let Ok(raw_id) = CredentialId::try_from(id.unwrap_or(&[0])) else {
