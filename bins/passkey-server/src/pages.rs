@@ -12,34 +12,38 @@
 //! ```
 
 mod ask;
-mod asset;
 mod consent;
 mod handover;
-mod headers;
 mod language;
 mod markup;
 mod message;
 mod number;
-mod qr;
 mod register;
-mod visible;
 mod waiting;
 mod words;
 
 pub use ask::{Ask, Attachment, Content, Party};
-pub use asset::{ASSETS, Asset};
 pub use consent::{Consent, Grant};
 pub use handover::Handover;
-pub use headers::{Headers, Origin, OriginError};
 pub use language::Language;
 pub use markup::{Block, Row, Signed};
 pub use message::{Message, Mood};
 pub use number::NumberMatch;
-pub use qr::{QrError, svg};
 pub use register::Register;
-pub use visible::{Piece, pieces};
+pub use server_kit::page::{Headers, Origin, OriginError, Piece, QrError, pieces, svg};
 pub use waiting::{Progress, Waiting};
 pub use words::{Phrase, Words};
+
+use server_kit::page::{Asset, ICON, STYLE};
+
+/// The files that pages ask for: the look, and the one script.
+pub const ASSETS: [Asset; 3] = [STYLE, SCRIPT, ICON];
+
+const SCRIPT: Asset = Asset {
+    path: "/assets/passkey.js",
+    media_type: "text/javascript; charset=utf-8",
+    content: include_str!("../assets/passkey.js"),
+};
 
 /// A page that could not be written.
 #[derive(Debug, thiserror::Error)]

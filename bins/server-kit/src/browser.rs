@@ -89,6 +89,15 @@ impl Hosts {
     }
 }
 
+/// The value of the cookie `name`, the first if several are sent.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let fields = headers.get_all(header::COOKIE).iter();
+    let mut pairs = fields
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(';'));
+    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
 /// The authority that the request is for: HTTP/2's `:authority`, else `Host`.
 ///
 /// An HTTP/1.0 request may have none; a malformed one is as foreign as any.
@@ -112,6 +121,14 @@ mod tests {
             .collect();
         let peer = Peer::tcp("127.0.0.1:9".parse().unwrap());
         Hosts::new(["sim.example"]).check(&Uri::from_static("/"), &headers, &peer)
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name() {
+        let fields = [(header::COOKIE, "ab=1; a=2=; a=3".parse().unwrap())];
+        let headers: HeaderMap = fields.into_iter().collect();
+        assert_eq!(cookie(&headers, "a"), Some("2="));
+        assert_eq!(cookie(&headers, "b"), None);
     }
 
     #[test]

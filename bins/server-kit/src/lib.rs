@@ -35,6 +35,8 @@ pub mod limit;
 pub mod listen;
 pub mod manuals;
 pub mod observe;
+#[cfg(feature = "pages")]
+pub mod page;
 pub mod problem;
 pub mod seal;
 #[cfg(feature = "sql")]

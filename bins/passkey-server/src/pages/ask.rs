@@ -1,13 +1,9 @@
 //! The page that asks: sign in, or sign this.
 
 use askama::Template;
+use server_kit::page::{Piece, pieces};
 
-use super::{
-    language::Language,
-    markup::Signed,
-    visible::{Piece, pieces},
-    words::Words,
-};
+use super::{language::Language, markup::Signed, words::Words};
 
 /// Who asks.
 #[derive(Debug, Clone)]

@@ -1,13 +1,9 @@
 //! The page that asks what an application may see.
 
 use askama::Template;
+use server_kit::page::{Piece, pieces};
 
-use super::{
-    ask::Party,
-    language::Language,
-    visible::{Piece, pieces},
-    words::Words,
-};
+use super::{ask::Party, language::Language, words::Words};
 
 /// One thing that an application asks for.
 #[derive(Debug, Clone)]

@@ -1,12 +1,9 @@
 //! The pages that tell how it went.
 
 use askama::Template;
+use server_kit::page::{Piece, pieces};
 
-use super::{
-    language::Language,
-    visible::{Piece, pieces},
-    words::Words,
-};
+use super::{language::Language, words::Words};
 
 /// How a message is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

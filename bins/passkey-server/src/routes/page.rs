@@ -3,22 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 
 use super::viewer::Viewer;
 use crate::pages::{ASSETS, Headers, Message, Origin, Render};
 use crate::state::App;
 
 pub(super) fn routes() -> Router<Arc<App>> {
-    ASSETS.iter().fold(Router::new(), |router, asset| {
-        let fields = [
-            (header::CONTENT_TYPE, asset.media_type),
-            (header::CACHE_CONTROL, "public, max-age=300"),
-        ];
-        router.route(asset.path, get(async move || (fields, asset.content)))
-    })
+    server_kit::page::routes(&ASSETS)
 }
 
 /// The page where nothing is.
@@ -55,12 +48,7 @@ pub(super) fn answer(
         Some(origin) => headers.form_to(origin),
         None => headers,
     };
-    for (name, value) in headers.fields() {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            let name = HeaderName::from_static(name);
-            response.headers_mut().insert(name, value);
-        }
-    }
+    headers.put_on(response.headers_mut());
     response
 }
 

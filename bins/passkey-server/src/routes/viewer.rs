@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use passkey_idp::id::{OrderId, ViewerSecret};
 use passkey_idp::random::{Digest, NoRandomness};
+use server_kit::browser::cookie;
 
 use crate::pages::Language;
 use crate::state::App;
@@ -84,12 +85,4 @@ fn name(app: &App) -> &'static str {
     } else {
         "viewer"
     }
-}
-
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let fields = headers.get_all(header::COOKIE).iter();
-    let mut pairs = fields
-        .filter_map(|field| field.to_str().ok())
-        .flat_map(|field| field.split(';'));
-    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }

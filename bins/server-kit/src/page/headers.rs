@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
 /// The header fields of every page, beside `Content-Type`.
 ///
 /// Scripts, styles and images come from this server alone, nobody frames a page, and forms go
@@ -31,7 +33,7 @@ impl Headers {
     /// Names and values, in lower case.
     ///
     /// ```
-    /// use passkey_server::pages::Headers;
+    /// use server_kit::page::Headers;
     ///
     /// let fields = Headers::default().fields();
     /// assert!(fields.contains(&("x-content-type-options", "nosniff".to_owned())));
@@ -43,6 +45,15 @@ impl Headers {
             fields.push(("strict-transport-security", "max-age=31536000".to_owned()));
         }
         fields
+    }
+
+    /// Puts them among an answer's fields.
+    pub fn put_on(&self, answer: &mut HeaderMap) {
+        for (name, value) in self.fields() {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                answer.insert(HeaderName::from_static(name), value);
+            }
+        }
     }
 
     fn policy(&self) -> String {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 /// A stretch of text as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "templates show every one of them")]
 pub enum Piece {
     /// What can be read as it stands.
     Text(String),
@@ -19,7 +19,7 @@ pub enum Piece {
 /// Spaces, tabs and line feeds stay; so does every letter, mark and symbol.
 ///
 /// ```
-/// use passkey_server::pages::{Piece, pieces};
+/// use server_kit::page::{Piece, pieces};
 ///
 /// assert_eq!(
 ///     pieces("pay\u{202e}001"),
