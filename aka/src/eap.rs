@@ -70,6 +70,6 @@ pub use mac::MacKey;
 pub use nai::{InvalidName, Nai, NaiKind, NetworkName};
 pub use packet::{Code, Header, Malformed, Method, Packet, Subtype};
 pub use peer::{Challenge, Event, GsmChallenge, Identities, Peer, PeerError};
-pub use resumption::Resumption;
+pub use resumption::{InvalidResumption, Resumption};
 pub use server::{Answer, Next, Purpose, Reason, Server, ServerError, Step, Wanted};
 pub use writer::{NoRoom, PacketWriter};

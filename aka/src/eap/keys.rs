@@ -85,11 +85,19 @@ impl MkKeys {
         keys
     }
 
+    /// Kept over a restart: they have no MSK.
+    pub(super) const fn resumed(mk: &[u8; 20], k_encr: &[u8; 16], k_aut: &[u8; 16]) -> Self {
+        Self {
+            mk: *mk,
+            k_encr: *k_encr,
+            k_aut: *k_aut,
+            msk: [[0; 32]; 2],
+            emsk: [[0; 32]; 2],
+        }
+    }
+
     fn without_link_keys(&self) -> Self {
-        let mut keys = self.clone();
-        keys.msk = [[0; 32]; 2];
-        keys.emsk = [[0; 32]; 2];
-        keys
+        Self::resumed(&self.mk, &self.k_encr, &self.k_aut)
     }
 
     /// The master key MK: 20 octets; fast re-authentication derives from it.

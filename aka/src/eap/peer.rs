@@ -183,6 +183,9 @@ impl<'i> Peer<'i> {
         if request.get(4) != Some(&self.method.number()) {
             return Err(PeerError::NotForUs);
         }
+        if matches!(self.state, State::Confirmed(_)) {
+            return Err(PeerError::Untimely);
+        }
         match Packet::parse(request) {
             Ok(packet) => self.request(packet, room),
             Err(_) => self

@@ -89,11 +89,20 @@ impl EapKeys {
     }
 
     #[cfg(feature = "eap")]
-    pub(crate) fn without_link_keys(&self) -> Self {
-        let mut keys = self.clone();
-        keys.msk = [[0; 32]; 2];
-        keys.emsk = [[0; 32]; 2];
-        keys
+    pub(crate) const fn without_link_keys(&self) -> Self {
+        Self::resumed(&self.k_encr, &self.k_aut, &self.k_re)
+    }
+
+    /// Kept over a restart: they have no MSK.
+    #[cfg(feature = "eap")]
+    pub(crate) const fn resumed(k_encr: &[u8; 16], k_aut: &[u8; 32], k_re: &[u8; 32]) -> Self {
+        Self {
+            k_encr: *k_encr,
+            k_aut: *k_aut,
+            k_re: *k_re,
+            msk: [[0; 32]; 2],
+            emsk: [[0; 32]; 2],
+        }
     }
 
     /// K_encr: 16 octets.

@@ -277,3 +277,29 @@ fn a_conservative_peer_with_a_pseudonym_keeps_its_imsi() {
     let leaks = |packet: &Vec<u8>| packet.windows(15).any(|octets| octets == &AKA[1..16]);
     assert!(!ended.packets.iter().any(leaks));
 }
+
+#[test]
+fn a_resumption_survives_a_restart_as_octets() {
+    for method in METHODS {
+        let mut operator = Operator::naming();
+        let (_, reauth_id, resumption) = first(method, &mut operator);
+        let kept = resumption.to_bytes();
+        let resumption = Resumption::from_bytes(&kept).expect("it was kept");
+        assert_eq!((resumption.method(), resumption.counter()), (method, 1));
+        let (server, mut peer, ended) = again(method, &mut operator, (&reauth_id, resumption));
+        assert!(agree(&server, &mut peer, &ended), "{:?}", ended.verdict);
+        assert!(subtypes(&ended).contains(&Subtype::Reauthentication));
+    }
+}
+
+#[test]
+fn octets_that_nobody_kept_are_no_resumption() {
+    let (.., resumption) = first(Method::Aka, &mut Operator::naming());
+    let kept = resumption.to_bytes();
+    // the format, the method, a counter of nothing, what lies beyond a key of 16 and one of 20 octets
+    for (at, value) in [(0, 2), (1, 1), (3, 0), (4 + 16 + 16, 1), (4 + 48 + 20, 1)] {
+        let mut changed = *kept;
+        changed[at] = value;
+        assert!(Resumption::from_bytes(&changed).is_err(), "octet {at}");
+    }
+}

@@ -5,8 +5,9 @@ use aka::{
     algorithm::HomeAlgorithm,
     card::Card,
     eap::{
-        Answer, Attribute, Code, Identities, Method, Nai, NetworkName, Next, Packet, PacketWriter,
-        Peer, Purpose, Reason, Server, ServerError, Step, Subtype, peer::Bidding, server::Denial,
+        Answer, Attribute, Code, Event, Identities, Method, Nai, NetworkName, Next, Packet,
+        PacketWriter, Peer, PeerError, Purpose, Reason, Server, ServerError, Step, Subtype,
+        peer::Bidding, server::Denial,
     },
 };
 
@@ -368,6 +369,30 @@ fn result_indications_are_agreed_on_and_protected() {
         let notified = subtypes(&ended.packets).contains(&Subtype::Notification);
         assert_eq!(notified, wanted);
     }
+}
+
+#[test]
+fn nothing_ends_a_peer_that_both_sides_have_confirmed_but_success() {
+    let (mut server, request) = challenged(Server::aka(&SEED).with_result_indications());
+    let mut peer = Peer::aka(named(AKA)).with_result_indications();
+    let answer = reply(&mut peer, &mut Card::default(), &request);
+    let mut room = [0; 1500];
+    let Ok(Step::Send(notice)) = server.receive(&answer, &mut room) else {
+        panic!("the peer is to be told");
+    };
+    let notice = notice.to_vec();
+    reply(&mut peer, &mut Card::default(), &notice);
+    let unprotected = [1, 9, 0, 12, 23, 12, 0, 0, 12, 1, 0x40, 0];
+    let unreadable = [1, 9, 0, 9, 23, 12, 0, 0, 0];
+    let failure = [4, 9, 0, 4];
+    for stray in [&unprotected[..], &unreadable, &notice, &request, &failure] {
+        let said = peer.receive(stray, &mut [0; 1500]).err();
+        assert_eq!(said, Some(PeerError::Untimely), "{stray:02x?}");
+    }
+    assert!(matches!(
+        peer.receive(&[3, 9, 0, 4], &mut []),
+        Ok(Event::Success)
+    ));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub enum PeerError {
     NotForUs,
     /// A Success came too early, or a Failure after a success that both sides have told of: it is
     /// to be discarded (RFC 3748 §4.2).
-    #[error("success or failure comes out of its time")]
+    #[error("the packet comes out of its time")]
     Untimely,
     /// The caller's buffer is too small for the reply.
     #[error("the reply does not fit")]
