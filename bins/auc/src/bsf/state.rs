@@ -53,12 +53,27 @@ pub(super) struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooMany;
 
-pub(super) struct State {
+/// Whom a challenge is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whom {
+    Subscriber,
+    /// Nobody has the identity. They are asked all the same, so that nobody learns it.
+    Nobody,
+}
+
+/// The challenges that are open, and those that were answered wrongly.
+struct Room {
     open: Expiring<Quoted, Open>,
     /// Who was asked, by the RAND of the challenge: until it is answered rightly, or for as long
     /// as it is open. A wrong answer makes no room, or strangers could have numbers made without
     /// end, until the card takes none of them.
     asked: Expiring<Rand, Imsi>,
+}
+
+pub(super) struct State {
+    subscribers: Room,
+    /// Apart, so that those who do not exist take no room from those who do.
+    nobodies: Room,
     sessions: Expiring<String, Session>,
     /// The last bootstrapping of each subscriber; those before it count no more.
     last: HashMap<Imsi, (String, Tmpi)>,
@@ -68,10 +83,9 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: &Settings) -> Self {
-        let full = WhenFull::Refuse;
         Self {
-            open: Expiring::new(settings.patience, settings.challenges, full),
-            asked: Expiring::new(settings.patience, settings.challenges, full),
+            subscribers: Room::new(settings, WhenFull::Refuse),
+            nobodies: Room::new(settings, WhenFull::Evict),
             sessions: Expiring::new(settings.lifetime, SESSIONS, WhenFull::Evict),
             last: HashMap::new(),
             by_tmpi: HashMap::new(),
@@ -79,29 +93,48 @@ impl State {
         }
     }
 
-    /// Takes room for a challenge of this subscriber.
-    pub(super) fn reserve(&mut self, rand: Rand, imsi: Imsi, now: UnixTime) -> Result<(), TooMany> {
-        let asked = self.asked.values(now).filter(|asked| **asked == imsi);
-        if asked.count() >= self.each {
+    /// Takes room for a challenge with this RAND for this IMSI.
+    pub(super) fn reserve(
+        &mut self,
+        whom: Whom,
+        (rand, imsi): (Rand, Imsi),
+        now: UnixTime,
+    ) -> Result<(), TooMany> {
+        let each = self.each;
+        let asked = &mut self.room(whom).asked;
+        if asked.values(now).filter(|asked| **asked == imsi).count() >= each {
             return Err(TooMany);
         }
-        let inserted = self.asked.insert(rand, imsi, now);
+        let inserted = asked.insert(rand, imsi, now);
         inserted.map(|_until| ()).ok_or(TooMany)
     }
 
-    /// Gives the room of a challenge back.
+    /// Gives the room of a subscriber's challenge back.
     pub(super) fn release(&mut self, rand: &Rand, now: UnixTime) {
-        self.asked.remove(rand, now);
+        self.subscribers.asked.remove(rand, now);
     }
 
-    pub(super) fn open(&mut self, nonce: Quoted, open: Open, now: UnixTime) -> Result<(), TooMany> {
-        let inserted = self.open.insert(nonce, open, now);
+    pub(super) fn open(
+        &mut self,
+        whom: Whom,
+        (nonce, open): (Quoted, Open),
+        now: UnixTime,
+    ) -> Result<(), TooMany> {
+        let inserted = self.room(whom).open.insert(nonce, open, now);
         inserted.map(|_until| ()).ok_or(TooMany)
     }
 
     /// Takes a challenge out: each is answered once.
     pub(super) fn take(&mut self, nonce: &Quoted, now: UnixTime) -> Option<Open> {
-        self.open.remove(nonce, now)
+        let of_subscriber = self.subscribers.open.remove(nonce, now);
+        of_subscriber.or_else(|| self.nobodies.open.remove(nonce, now))
+    }
+
+    const fn room(&mut self, whom: Whom) -> &mut Room {
+        match whom {
+            Whom::Subscriber => &mut self.subscribers,
+            Whom::Nobody => &mut self.nobodies,
+        }
     }
 
     /// Keeps what was agreed, in place of what the subscriber agreed on before.
@@ -124,6 +157,16 @@ impl State {
     pub(super) fn behind(&self, tmpi: &str, now: UnixTime) -> Option<Impi> {
         let (btid, _) = self.last.get(self.by_tmpi.get(tmpi)?)?;
         Some(self.session(btid, now)?.impi.clone())
+    }
+}
+
+impl Room {
+    fn new(settings: &Settings, when_full: WhenFull) -> Self {
+        let (patience, most) = (settings.patience, settings.challenges);
+        Self {
+            open: Expiring::new(patience, most, when_full),
+            asked: Expiring::new(patience, most, when_full),
+        }
     }
 }
 

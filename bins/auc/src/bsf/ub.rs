@@ -1,18 +1,19 @@
 //! Ub: a request of a terminal, and what becomes of it (TS 24.109 §4).
 
 use aka::{
-    Rand,
+    Amf, Autn, Ck, Ik, Imsi, Mac, Rand, Res,
     gba::{BootstrappingInfo, Terminal, UnixTime},
     http_digest::{
         AkaNonce, Algorithm, Challenge, Credentials, InvalidField, Password, Qop, Quoted, Sent,
     },
     kdf::gba::{Ks, Tmpi, uicc_autn},
+    network::Vector,
 };
 
 use super::{
     Bsf, KsOnCard,
     identity::Impi,
-    state::{After, Keeper, Open, Session, TooMany},
+    state::{After, Keeper, Open, Session, TooMany, Whom},
 };
 use crate::{CentreError, Directory};
 
@@ -146,18 +147,12 @@ impl<D: Directory> Bsf<D> {
         freshness: Freshness,
         now: UnixTime,
     ) -> Result<Answer, Refusal> {
-        let rand = Rand::generate(getrandom::fill)?;
-        self.state().reserve(rand, ask.impi.imsi, now)?;
-        let vector = self.centre.vector(&ask.impi.imsi, rand).await;
-        if matches!(vector, Err(CentreError::UnknownSubscriber)) {
-            self.state().release(&rand, now);
-        }
-        let vector = vector?;
+        let (whom, vector) = self.vector(&ask.impi.imsi, now).await?;
         let autn = match ask.keys {
             Keeper::Terminal => vector.autn,
             Keeper::Card => uicc_autn(&vector.autn, &vector.ik),
         };
-        let nonce = AkaNonce::new(rand, autn, Vec::new()).text();
+        let nonce = AkaNonce::new(vector.rand, autn, Vec::new()).text();
         let open = Open {
             username: ask.username,
             impi: ask.impi,
@@ -165,11 +160,26 @@ impl<D: Directory> Bsf<D> {
             keys: ask.keys,
             after: ask.after,
         };
-        self.state().open(nonce.clone(), open, now)?;
+        self.state().open(whom, (nonce.clone(), open), now)?;
         let realm = self.settings.name.clone();
         let mut challenge = Challenge::new(realm, nonce, Algorithm::AkaV1Md5, Qop::AuthInt);
         challenge.stale = freshness == Freshness::Stale;
         Ok(Answer::Challenge(challenge))
+    }
+
+    /// A vector, and room for its challenge. For an IMSI that nobody has it is one that nobody can
+    /// answer.
+    async fn vector(&self, imsi: &Imsi, now: UnixTime) -> Result<(Whom, Vector), Refusal> {
+        let rand = Rand::generate(getrandom::fill)?;
+        self.state().reserve(Whom::Subscriber, (rand, *imsi), now)?;
+        let vector = self.centre.vector(imsi, rand).await;
+        if matches!(vector, Err(CentreError::UnknownSubscriber)) {
+            let mut state = self.state();
+            state.release(&rand, now);
+            state.reserve(Whom::Nobody, (rand, *imsi), now)?;
+            return Ok((Whom::Nobody, unanswerable(rand)?));
+        }
+        Ok((Whom::Subscriber, vector?))
     }
 
     async fn answer(
@@ -276,6 +286,21 @@ struct Ask {
 enum Freshness {
     First,
     Stale,
+}
+
+/// What looks like a vector and is of no key.
+fn unanswerable(rand: Rand) -> Result<Vector, getrandom::Error> {
+    let (mut sqn, [mut mac, mut res], [mut ck, mut ik]) = ([0; 6], [[0; 8]; 2], [[0; 16]; 2]);
+    for octets in [&mut sqn[..], &mut mac, &mut res, &mut ck, &mut ik] {
+        getrandom::fill(octets)?;
+    }
+    Ok(Vector {
+        rand,
+        xres: Res::from_f2(res),
+        ck: Ck::new(ck),
+        ik: Ik::new(ik),
+        autn: Autn::from_parts(sqn, Amf::SEPARATED, Mac::new(mac)),
+    })
 }
 
 fn base64_of(rand: &Rand) -> String {
