@@ -51,7 +51,7 @@ enum Command {
     /// Read a card's resynchronisation token: SQN_MS, and whether its MAC is right
     #[command(after_help = KEYS)]
     Resync(vector::Resync),
-    /// Compute OPc from OP and K
+    /// Compute OPc from OP and K, or TOPc from TOP and K
     #[command(after_help = KEYS)]
     Opc(vector::ComputeOpc),
     /// Show every intermediate value of a vector, and what goes into every key derivation

@@ -76,8 +76,7 @@ impl<D: Directory> App<D> {
         Ok(outcome.into())
     }
 
-    fn trace(&self, caller: &Caller, action: &'static str, error: Option<&ApiError>) {
-        let outcome = error.map_or("success", ApiError::code);
+    fn trace(&self, caller: &Caller, action: &'static str, outcome: &'static str) {
         self.audit
             .record(&Entry::new(caller.name(), "subscriber", action, outcome));
         metrics::counter!("auc_requests_total", "edge" => "http", "action" => action, "outcome" => outcome)

@@ -97,6 +97,37 @@ fn opc_for_people() {
     insta::assert_snapshot!(seen(&["opc", "--k", K, "--op", OP], ""));
 }
 
+/// TS 35.233, test set 1.
+#[test]
+fn topc_comes_of_top() {
+    let k = "abababababababababababababababab";
+    let top = "55".repeat(32);
+    let said = auc(&["opc", "--k", k, "--top", &top], "");
+    let topc = "bd04d9530e87513c5d837ac2ad954623a8e2330c115305a73eb45d1f40cccbff";
+    assert!(String::from_utf8_lossy(&said.stdout).contains(topc));
+    for wrong in [
+        &["opc", "--k", k][..],
+        &["opc", "--k", k, "--top", &top, "--op", OP],
+    ] {
+        assert_eq!(auc(wrong, "").status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_token_is_for_what_it_names_only() {
+    let arguments = [
+        "token",
+        "new",
+        "naf",
+        "--scope",
+        "auc:naf-keys",
+        "--only",
+        "naf.example",
+    ];
+    let table = String::from_utf8(auc(&arguments, "").stdout).unwrap();
+    assert!(table.contains("only = [\"naf.example\"]"), "{table}");
+}
+
 const RESYNC: [&str; 9] = [
     "resync",
     "--k",

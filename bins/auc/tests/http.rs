@@ -175,8 +175,8 @@ async fn bad_input_is_named_and_not_repeated() {
 }
 
 #[test]
-fn the_description_names_both_routes() {
+fn the_description_names_all_routes() {
     let description = http::description();
     let paths: Vec<_> = description.paths.paths.keys().map(String::as_str).collect();
-    assert_eq!(paths, ["/v1/resync", "/v1/vectors"]);
+    assert_eq!(paths, ["/v1/naf-keys", "/v1/resync", "/v1/vectors"]);
 }

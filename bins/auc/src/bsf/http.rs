@@ -11,6 +11,7 @@ use std::{
 use aka::gba::UnixTime;
 
 pub use ub::ub;
+pub(crate) use zn::description;
 pub use zn::zn;
 
 /// The scopes of NAFs, beside those of [`crate::http::scope`].

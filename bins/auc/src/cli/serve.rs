@@ -24,7 +24,7 @@ use server_kit::{
     listen::{self, Advice, Limits, Listener},
     observe::Metrics,
 };
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::oneshot};
 
 use crate::cli::Failure;
 use options::{Options, Source};
@@ -95,20 +95,29 @@ fn serve<D: Directory + 'static>(
         Metrics::collect().map_err(|error| Failure::Failed(error.into()))?;
     }
     let answering = answer_hostapd(runtime, options, &centre, known)?;
-    if options.listens() {
-        runtime
-            .block_on(answer_http(options, centre))
-            .map_err(Failure::Failed)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let ended = answering.map(std::thread::JoinHandle::join);
-    match ended {
-        Some(Ok(error)) => Err(Failure::Failed(error.context("the socket failed"))),
-        _ => Err(Failure::Failed(anyhow!("the socket's thread ended"))),
-    }
+    let served = runtime.block_on(async {
+        match (answering, options.listens()) {
+            (Some(answering), true) => tokio::select! {
+                served = answer_http(options, centre) => served,
+                error = failed(answering) => Err(error),
+            },
+            (Some(answering), false) => Err(failed(answering).await),
+            (None, _) => answer_http(options, centre).await,
+        }
+    });
+    served.map_err(Failure::Failed)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-type Answering = std::thread::JoinHandle<anyhow::Error>;
+/// What ended the thread that answers hostapd.
+type Answering = oneshot::Receiver<anyhow::Error>;
+
+async fn failed(answering: Answering) -> anyhow::Error {
+    match answering.await {
+        Ok(error) => error.context("the socket failed"),
+        Err(_) => anyhow!("the socket's thread ended"),
+    }
+}
 
 /// Binds hostapd's socket and answers on a thread of its own, if there is to be one.
 fn answer_hostapd<D: Directory + 'static>(
@@ -129,14 +138,16 @@ fn answer_hostapd<D: Directory + 'static>(
         .open_audit()
         .context("cannot open the audit trail")
         .map_err(Failure::Failed)?;
-    let answering = std::thread::spawn(move || {
+    let (ended, answering) = oneshot::channel();
+    std::thread::spawn(move || {
         let Err(error) = socket.serve(&handle, &mut responder, |event| {
             event.trace(&audit);
             if !quiet {
                 log(event);
             }
         });
-        error.into()
+        // nobody waits for it any more when the program ends
+        drop(ended.send(error.into()));
     });
     Ok(Some(answering))
 }

@@ -94,10 +94,14 @@ impl SubscriberCommand {
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Report, Failure> {
         let database = self.database.open().await?;
+        // no vector is made here
+        let database = match self.action {
+            Action::Import { .. } => database,
+            _ => database.with_xor(XorForTests::DangerAllowed),
+        };
         let done = match &self.action {
             Action::Add(add) => {
                 // the flag that names the algorithm is the word that allows it
-                let database = database.with_xor(XorForTests::DangerAllowed);
                 self::add(&database, &add.subscriber(input)?).await
             }
             Action::Import { file, replace } => {

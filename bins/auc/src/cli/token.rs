@@ -23,6 +23,10 @@ pub(crate) struct NewToken {
     /// What it allows; may be given again
     #[arg(long, required = true, value_parser = PossibleValuesParser::new(scopes()))]
     scope: Vec<String>,
+    /// What the caller may reach: an IMSI or, for keys of a NAF, the NAF's domain name; may be given
+    /// again. All of them if it is left out
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
 }
 
 fn scopes() -> Vec<&'static str> {
@@ -31,10 +35,15 @@ fn scopes() -> Vec<&'static str> {
 
 impl TokenCommand {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let Self::New(NewToken { name, scope }) = self;
+        let Self::New(NewToken { name, scope, only }) = self;
         let token = Token::generate("auc").context("the system has no random numbers");
         let token = token.map_err(Failure::Failed)?;
         let entry = Entry::for_token(&name, token.digest(), scope);
+        let entry = if only.is_empty() {
+            entry
+        } else {
+            entry.only(only)
+        };
         let table = entry.to_toml().context("the name cannot be written");
         let table = table.map_err(Failure::Usage)?;
         eprintln!("The token of {name}, which is not shown again:");

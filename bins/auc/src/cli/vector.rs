@@ -1,11 +1,12 @@
 //! `auc vector`, `auc resync`, `auc opc`: arithmetic on keys that are given.
 
-use std::io;
+use std::{io, num::NonZeroU8};
 
 use aka::{
     Amf, Auts, Op, Opc, Rand,
     algorithm::HomeAlgorithm,
     kdf::gsm::{self, SresFunction},
+    tuak::Topc,
 };
 use anyhow::Context;
 use clap::Args;
@@ -85,12 +86,23 @@ impl Resync {
 
 #[derive(Args)]
 pub(crate) struct ComputeOpc {
-    /// The subscriber's key K
+    /// The subscriber's key K: 32 hexadecimal digits, or 64 for TUAK
     #[arg(long, value_name = "KEY")]
     k: KeySource,
-    /// The operator's field OP
+    /// MILENAGE: the operator's field OP
+    #[arg(
+        long,
+        value_name = "KEY",
+        required_unless_present = "top",
+        conflicts_with = "top"
+    )]
+    op: Option<KeySource>,
+    /// TUAK: the operator's field TOP, of 64 digits
     #[arg(long, value_name = "KEY")]
-    op: KeySource,
+    top: Option<KeySource>,
+    /// How often TUAK applies Keccak
+    #[arg(long, value_name = "N", default_value = "1", conflicts_with = "op")]
+    iterations: NonZeroU8,
 }
 
 impl ComputeOpc {
@@ -98,8 +110,15 @@ impl ComputeOpc {
         &self,
         input: &mut impl Iterator<Item = io::Result<String>>,
     ) -> Result<Report, Failure> {
-        let k = self.k.read("--k", input)?;
-        let opc = Opc::derive(&k, &self.op.read::<Op>("--op", input)?);
-        Ok(Report::default().with("OPc", format_args!("{:x}", opc.expose_hex())))
+        let report = Report::default();
+        if let Some(top) = &self.top {
+            let k = self.k.read("--k", input)?;
+            let topc = Topc::derive(&k, &top.read("--top", input)?, self.iterations);
+            return Ok(report.with("TOPc", format_args!("{:x}", topc.expose_hex())));
+        }
+        let (k, op) = (self.k.read("--k", input)?, self.op.as_ref());
+        let op = op.context("--op is missing").map_err(Failure::Usage)?;
+        let opc = Opc::derive(&k, &op.read::<Op>("--op", input)?);
+        Ok(report.with("OPc", format_args!("{:x}", opc.expose_hex())))
     }
 }

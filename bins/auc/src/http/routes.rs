@@ -23,16 +23,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     ApiError, App, scope,
-    wire::{ResyncAnswer, ResyncRequest, VectorsAnswer, VectorsRequest},
+    wire::{ResyncAnswer, ResyncRequest, SUCCESS, VectorsAnswer, VectorsRequest},
 };
-use crate::{Directory, SqlDirectory};
+use crate::{Directory, SqlDirectory, bsf::http::description as zn_description};
 
 /// The whole server as a router, which tests call without a socket.
 pub fn app<D: Directory + 'static>(app: Arc<App<D>>) -> Router {
-    let (typed, description) = typed::<D>().split_for_parts();
+    let (typed, _description) = typed::<D>().split_for_parts();
     typed
         .route("/metrics", get(metrics::<D>))
-        .route("/openapi.json", get(async || Json(description)))
+        .route("/openapi.json", get(async || Json(description())))
         .merge(Readiness::routes(|| Readiness::Ready))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(
@@ -47,7 +47,9 @@ pub fn app<D: Directory + 'static>(app: Arc<App<D>>) -> Router {
 
 /// The description of the API in OpenAPI 3.1.
 pub fn description() -> utoipa::openapi::OpenApi {
-    typed::<SqlDirectory>().into_openapi()
+    let mut described = typed::<SqlDirectory>().into_openapi();
+    described.merge(zn_description());
+    described
 }
 
 /// An authentication centre: vectors and resynchronisation (TS 33.102 §6.3).
@@ -95,7 +97,8 @@ async fn vectors<D: Directory + 'static>(
     Body(request): Body<VectorsRequest>,
 ) -> Result<Json<VectorsAnswer>, ApiError> {
     let made = app.make(&caller, &request).await;
-    app.trace(&caller, "vectors", made.as_ref().err());
+    let outcome = made.as_ref().map_or_else(ApiError::code, |_| SUCCESS);
+    app.trace(&caller, "vectors", outcome);
     made.map(Json)
 }
 
@@ -110,7 +113,10 @@ async fn resync<D: Directory + 'static>(
     Body(request): Body<ResyncRequest>,
 ) -> Result<Json<ResyncAnswer>, ApiError> {
     let followed = app.follow(&caller, &request).await;
-    app.trace(&caller, "resync", followed.as_ref().err());
+    let outcome = followed
+        .as_ref()
+        .map_or_else(ApiError::code, ResyncAnswer::outcome);
+    app.trace(&caller, "resync", outcome);
     followed.map(Json)
 }
 

@@ -111,8 +111,21 @@ impl From<Resynchronisation> for ResyncAnswer {
         let result = match outcome {
             Resynchronisation::Moved => "moved",
             Resynchronisation::Kept => "kept",
-            Resynchronisation::OutOfReach | _ => "out_of_reach",
+            Resynchronisation::OutOfReach | _ => OUT_OF_REACH,
         };
         Self { result }
     }
 }
+
+impl ResyncAnswer {
+    /// The word for the audit trail and the metrics: a card that cannot be followed is no success.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.result {
+            OUT_OF_REACH => OUT_OF_REACH,
+            _ => SUCCESS,
+        }
+    }
+}
+
+const OUT_OF_REACH: &str = "out_of_reach";
+pub(super) const SUCCESS: &str = "success";

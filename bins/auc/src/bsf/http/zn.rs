@@ -8,7 +8,6 @@ use axum::{
     extract::{DefaultBodyLimit, FromRequestParts, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use serde::{Deserialize, Serialize};
 use server_kit::{
@@ -18,11 +17,13 @@ use server_kit::{
     problem::Problem,
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use zeroize::ZeroizeOnDrop;
 
 use super::{Clock, scope};
 use crate::{
-    Directory,
+    Directory, SqlDirectory,
     bsf::{Bsf, GrantedKey, NafKeyError},
     http::App,
 };
@@ -30,8 +31,8 @@ use crate::{
 /// `POST /v1/naf-keys` as a router, behind the gate of the centre's own interface.
 pub fn zn<D: Directory + 'static>(app: Arc<App<D>>, bsf: Arc<Bsf<D>>, clock: Clock) -> Router {
     let no_store = HeaderValue::from_static("no-store");
-    Router::new()
-        .route("/v1/naf-keys", post(naf_keys::<D>))
+    let (routes, _description) = typed::<D>().split_for_parts();
+    routes
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
@@ -39,6 +40,15 @@ pub fn zn<D: Directory + 'static>(app: Arc<App<D>>, bsf: Arc<Bsf<D>>, clock: Clo
         ))
         .layer(CatchPanicLayer::new())
         .with_state(Arc::new(Zn { app, bsf, clock }))
+}
+
+/// The description in OpenAPI 3.1, to go with that of the centre's own interface.
+pub(crate) fn description() -> utoipa::openapi::OpenApi {
+    typed::<SqlDirectory>().into_openapi()
+}
+
+fn typed<D: Directory + 'static>() -> OpenApiRouter<Arc<Zn<D>>> {
+    OpenApiRouter::new().routes(routes!(naf_keys))
 }
 
 struct Zn<D> {
@@ -58,7 +68,7 @@ impl<D: Directory> FromRequestParts<Arc<Zn<D>>> for Access {
 }
 
 /// Whose key, for which NAF.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NafKeyRequest {
     /// The B-TID that the terminal gave.
@@ -71,23 +81,27 @@ struct NafKeyRequest {
     key: Option<Which>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Which {
     Me,
     Uicc,
 }
 
-#[derive(Serialize, ZeroizeOnDrop)]
+#[derive(Serialize, ToSchema, ZeroizeOnDrop)]
 struct NafKeyAnswer {
     /// 64 hexadecimal digits.
     key: String,
+    /// `ks_naf`, `ks_ext_naf` or `ks_int_naf`.
     #[zeroize(skip)]
     kind: &'static str,
+    /// When the bootstrapping was: UTC, as TS 24.109 writes it.
     #[zeroize(skip)]
     bootstrapped: String,
+    /// When the key ends.
     #[zeroize(skip)]
     lifetime: String,
+    /// The private identity, for callers that may know it.
     #[serde(skip_serializing_if = "Option::is_none")]
     impi: Option<String>,
 }
@@ -124,6 +138,11 @@ impl IntoResponse for ZnError {
     }
 }
 
+/// The key of a bootstrapping for a NAF, where `auc serve --bsf` bootstraps (TS 33.220 §4.5.3).
+#[utoipa::path(post, path = "/v1/naf-keys", request_body = NafKeyRequest, responses(
+    (status = 200, body = NafKeyAnswer),
+    (status = "default", body = Problem, content_type = "application/problem+json"),
+))]
 async fn naf_keys<D: Directory + 'static>(
     State(zn): State<Arc<Zn<D>>>,
     Access(caller): Access,
