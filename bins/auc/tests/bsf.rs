@@ -547,7 +547,9 @@ async fn seen_by_stranger(user: &str) -> Vec<(StatusCode, String)> {
     let mut seen = Vec::new();
     for auts in [None, Some(Auts::new([7; 14]))] {
         let asked = home.get(&first(user)).await;
-        let challenged = terminal(user).challenged(asked.challenge()).unwrap();
+        let challenged = terminal(user)
+            .challenged(asked.challenge())
+            .expect("a challenge");
         assert!(challenged.autn().amf().is_separated());
         let field = match auts {
             None => challenged
