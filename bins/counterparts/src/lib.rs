@@ -1,5 +1,5 @@
 //! Our programs against programs that nobody here wrote: pcscd, hostapd, `eapol_test`, opensc-tool,
-//! `pcsc_scan`, tshark, osmo-auc-gen, PostgreSQL.
+//! `pcsc_scan`, tshark, osmo-auc-gen, PostgreSQL, oidc-provider.
 //!
 //! Each test makes a [`Namespace`] of its own, with a private network and a private `/run`, so
 //! that daemons which listen everywhere or at fixed places neither meet each other nor the
@@ -13,6 +13,7 @@
 //! [`eapol_test`] and [`home`] know one counterpart each.
 
 pub mod card;
+pub mod certificates;
 pub mod draw;
 pub mod eapol_test;
 pub mod endorse_server;

@@ -43,6 +43,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::pages,
     ),
     thorough(
+        "openid",
+        "openid-client signs in at npm's oidc-provider",
+        counterparts::openid,
+    ),
+    thorough(
         "servers",
         "TLS ports by sslyze, and a server at another",
         counterparts::servers,

@@ -19,7 +19,12 @@ const PINS: [&str; 7] = [
 ];
 
 /// Counterparts from npm.
-const NPM: [(&str, &str); 2] = [("jose", "6.2.17"), ("playwright-core", "1.65.1")];
+const NPM: [(&str, &str); 4] = [
+    ("jose", "6.2.17"),
+    ("oidc-provider", "9.13.3"),
+    ("openid-client", "6.8.9"),
+    ("playwright-core", "1.65.1"),
+];
 
 /// Where a checker lies: the kept one, else one that is on the path.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {

@@ -1,5 +1,4 @@
 //! Our servers on their TLS ports: as sslyze sees them, and as they see each other.
 
-mod certificates;
 mod tls;
 mod upstream;

@@ -2,9 +2,7 @@
 
 use anyhow::{Result, ensure};
 use counterparts::program::tools;
-use counterparts::{Namespace, Program};
-
-use crate::certificates;
+use counterparts::{Namespace, Program, certificates};
 
 #[test]
 #[ignore = "needs sslyze: cargo xtask test --only servers"]

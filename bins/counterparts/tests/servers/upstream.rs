@@ -1,9 +1,7 @@
 //! `endorse-server` asks `auc serve` over TLS.
 
 use anyhow::{Context as _, Result, ensure};
-use counterparts::{Namespace, Running, card, program};
-
-use crate::certificates;
+use counterparts::{Namespace, Running, card, certificates, program};
 
 const ORIGIN: &str = "https://localhost:8480";
 const AUDIENCE: &str = "https://api.example";

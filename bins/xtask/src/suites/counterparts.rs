@@ -70,6 +70,12 @@ pub(crate) fn pages(console: &Console) -> Outcome {
     })
 }
 
+pub(crate) fn openid(console: &Console) -> Outcome {
+    with_programs(&["node", "npm", "openssl", "postgresql"], || {
+        with_npm(console, || in_namespaces(console, "openid", &[]))
+    })
+}
+
 pub(crate) fn servers(console: &Console) -> Outcome {
     in_namespaces(console, "servers", &["openssl"])
 }
@@ -82,7 +88,7 @@ fn with_npm(console: &Console, run: impl FnOnce() -> Outcome) -> Outcome {
     };
     match installed {
         Ok(()) => run(),
-        Err(reason) => Outcome::Skipped(format!("jose and playwright cannot be had: {reason}")),
+        Err(reason) => Outcome::Skipped(format!("what comes from npm cannot be had: {reason}")),
     }
 }
 

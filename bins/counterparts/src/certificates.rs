@@ -1,7 +1,7 @@
 //! A server's certificate for `localhost`, and the authority that it comes from.
 
+use crate::{Namespace, Program};
 use anyhow::Result;
-use counterparts::{Namespace, Program};
 
 const MAKE: &str = "set -e
 new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30'
@@ -12,13 +12,17 @@ openssl req -x509 $new -subj /CN=localhost -addext subjectAltName=DNS:localhost 
     -CA ca.pem -CAkey ca.key -keyout server.key -out server.pem";
 
 /// Makes them in the namespace's folder: `ca.pem`, `server.pem`, `server.key`.
-pub(crate) fn make(namespace: &Namespace) -> Result<()> {
+///
+/// # Errors
+/// When openssl is missing.
+pub fn make(namespace: &Namespace) -> Result<()> {
     let shell = namespace.program("env").arg("-C").arg(namespace.folder());
     shell.args("sh -c").arg(MAKE).demand().map(drop)
 }
 
 /// A server that shows that certificate, and keeps what it needs in the namespace's folder.
-pub(crate) fn shown(namespace: &Namespace, server: Program) -> Program {
+#[must_use]
+pub fn shown(namespace: &Namespace, server: Program) -> Program {
     let folder = namespace.folder();
     let server = server.arg("--tls-cert").arg(folder.join("server.pem"));
     let server = server.arg("--tls-key").arg(folder.join("server.key"));
