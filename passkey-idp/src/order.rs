@@ -5,6 +5,7 @@
 //!    |                    |
 //!    +--------------------+--> rejected (by the user), cancelled (by the application)
 //! ```
+//! A page may hand the order that it views to another device ([`Handover`]): then it is pending again.
 //! That an order has expired is computed, never written: a pending or viewed one at the end of its
 //! time, a signed one at the end of its grace period.
 //!
@@ -43,6 +44,7 @@ mod advance;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod document;
+mod handover;
 mod number;
 mod placement;
 mod steps;
@@ -51,6 +53,7 @@ use serde::{Deserialize, Serialize};
 
 pub use advance::{OrderError, advance};
 pub use document::{Document, InvalidDocument, MediaType};
+pub use handover::{Entrance, Guest, Handover, MOST_WRONG_NUMBERS};
 pub use number::{InvalidNumber, Number};
 pub use placement::{Cause, PlaceError, Placed, Placement};
 pub use steps::{Outcome, Refusal, Status};
@@ -95,6 +98,15 @@ pub struct Order {
     pub number: Option<Number>,
     /// Whose page views it; nobody else's may sign it.
     pub viewer: Option<Digest>,
+    /// How it is opened.
+    #[serde(default)]
+    pub entrance: Entrance,
+    /// The page that waits for another device to open it.
+    #[serde(default)]
+    pub handover: Option<Handover>,
+    /// How many wrong numbers were typed.
+    #[serde(default)]
+    pub wrong_numbers: u8,
     /// What came of it.
     pub outcome: Option<Outcome>,
 }

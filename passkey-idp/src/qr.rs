@@ -1,10 +1,13 @@
 //! What animated QR codes show, so that a photograph of one is soon worth nothing.
 //!
 //! Two kinds: [`uyulala`] (a JWT keyed with the order's secret) and [`bankid`] (a line of text). Both hold
-//! how many seconds after the order they were made, and a MAC over that.
+//! how many seconds after the order they were made, and a MAC over that. [`Frame`] reads either.
 
 pub mod bankid;
+mod frame;
 pub mod uyulala;
+
+pub use frame::Frame;
 
 use crate::Duration;
 

@@ -18,7 +18,7 @@ pub enum OrderError {
 }
 
 /// Takes a step: reads the order, lets `decide` say what to change, and commits that. If someone was
-/// faster, reads and decides again; an order changes four times at most, so that comes to an end.
+/// faster, reads and decides again, and gives up when that has come to nothing a few times.
 ///
 /// The first change that `decide` returns is the order's own; others are committed with it. No change
 /// means that all is as it should be.
@@ -50,5 +50,5 @@ pub async fn advance<S: Store + ?Sized>(
     Err(Refusal::Contended.into())
 }
 
-/// One more than an order has states to go through.
-const ATTEMPTS: usize = 5;
+/// An order goes through five states at most, is handed over and back, and wrong numbers are counted.
+const ATTEMPTS: usize = 12;

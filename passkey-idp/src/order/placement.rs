@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strict_jws::SecureRandom;
 
-use super::{Number, Order, OrderState, SECRET_PLACE, UserVerification, What};
+use super::{Entrance, Number, Order, OrderState, SECRET_PLACE, UserVerification, What};
 use crate::application::{ApplicationId, RedirectUri};
 use crate::binding::Scheme;
 use crate::id::{Nonce, OrderId, OrderSecret, UserId};
@@ -38,6 +38,8 @@ pub struct Placement {
     pub cause: Option<Cause>,
     /// What the user must see on both devices.
     pub number: Option<Number>,
+    /// How it is opened. [`Entrance::Address`].
+    pub entrance: Entrance,
 }
 
 /// The record that an order was placed for: an authorization request, a backchannel request.
@@ -98,6 +100,7 @@ impl Placement {
             redirect: None,
             cause: None,
             number: None,
+            entrance: Entrance::Address,
         }
     }
 
@@ -145,6 +148,9 @@ impl Placement {
             cause: self.cause,
             number: self.number,
             viewer: None,
+            entrance: self.entrance,
+            handover: None,
+            wrong_numbers: 0,
             outcome: None,
         };
         let owner = order.application.row_id();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Number, Order, OrderState};
+use super::{Entrance, Number, Order, OrderState};
 use crate::application::ApplicationId;
 use crate::id::{EvidenceId, UserId, ViewerSecret};
 use crate::store::{Change, Set, Stored, Where};
@@ -55,10 +55,13 @@ pub enum Refusal {
     /// Another page views it.
     #[error("another page views the order")]
     AnotherViewer,
-    /// The number is not the one that the other device shows. The order should be rejected then: a
-    /// second guess is one too many.
+    /// The number is not the one that the other device shows. Where people type it,
+    /// [`Stored::open`] counts.
     #[error("the number is another")]
     WrongNumber,
+    /// It is opened with a QR code, or a token that goes with it.
+    #[error("the order is opened with a code")]
+    NeedsCode,
     /// Others changed it all the time; it may be tried again.
     #[error("the order is being changed by others")]
     Contended,
@@ -111,7 +114,7 @@ impl Stored<Order> {
     }
 
     /// A page shows it to a user. The first page that does keeps it; to that one it may be shown
-    /// again, which changes nothing.
+    /// again, which changes nothing. The page that waits for another device takes the order back.
     ///
     /// # Errors
     /// [`Refusal`]
@@ -124,16 +127,20 @@ impl Stored<Order> {
         if self.stands(&[Status::Pending, Status::Viewed], now)? == Status::Viewed {
             return self.seen_by(viewer).map(|()| Vec::new());
         }
-        if self.body.number.is_some() && self.body.number != number {
+        let waits = viewer.is_some_and(|viewer| self.body.is_waited_for_by(viewer));
+        let wanted = self.body.wanted_number();
+        if wanted.is_some() && wanted != number && !waits {
             return Err(Refusal::WrongNumber);
         }
-        let viewer = viewer.map(ViewerSecret::digest);
+        if self.body.entrance == Entrance::Code && !waits {
+            return Err(Refusal::NeedsCode);
+        }
         let order = Order {
-            viewer,
+            viewer: viewer.map(ViewerSecret::digest),
+            handover: self.body.handover.clone().filter(|_| !waits),
             ..self.body.clone()
         };
-        let set = Set::state(OrderState::Viewed).body(&order);
-        Ok(vec![self.change(&[OrderState::Pending], set)])
+        Ok(vec![self.become_of(OrderState::Viewed, &order)])
     }
 
     /// The user has approved it, and the ceremony has verified that.
@@ -156,7 +163,8 @@ impl Stored<Order> {
             .body(&order)
             .expires_at(until)
             .purge_at(until.plus(self.body.retention));
-        Ok(vec![self.change(&[OrderState::Viewed], set)])
+        let which = self.unchanged();
+        Ok(vec![Change::update(which, set)])
     }
 
     /// Whether that page may sign it now: what to ask before a signature is verified.
@@ -172,7 +180,7 @@ impl Stored<Order> {
         self.seen_by(viewer)
     }
 
-    /// The user refuses.
+    /// The user refuses, on the page that views it or on the one that waits for another device.
     ///
     /// # Errors
     /// [`Refusal`]
@@ -181,7 +189,10 @@ impl Stored<Order> {
         viewer: Option<&ViewerSecret>,
         now: Instant,
     ) -> Result<Vec<Change>, Refusal> {
-        self.seen_by(viewer)?;
+        let waits = viewer.is_some_and(|viewer| self.body.is_waited_for_by(viewer));
+        if !waits {
+            self.seen_by(viewer)?;
+        }
         self.give_up(OrderState::Rejected, now)
     }
 
@@ -227,9 +238,9 @@ impl Stored<Order> {
 
     fn seen_by(&self, viewer: Option<&ViewerSecret>) -> Result<(), Refusal> {
         match (self.body.viewer, viewer) {
-            (None, _) => Ok(()),
+            (None, _) if self.body.handover.is_none() => Ok(()),
             (Some(seen), Some(viewer)) if seen == viewer.digest() => Ok(()),
-            (Some(_), _) => Err(Refusal::AnotherViewer),
+            (None | Some(_), _) => Err(Refusal::AnotherViewer),
         }
     }
 
@@ -239,13 +250,25 @@ impl Stored<Order> {
         Ok(vec![self.change(&from, Set::state(state))])
     }
 
-    fn stands(&self, wanted: &[Status], now: Instant) -> Result<Status, Refusal> {
+    pub(super) fn stands(&self, wanted: &[Status], now: Instant) -> Result<Status, Refusal> {
         let status = self.status(now);
         if wanted.contains(&status) {
             Ok(status)
         } else {
             Err(Refusal::Status(status))
         }
+    }
+
+    /// The order says something else from now on: unless somebody changes it before, whatever its
+    /// state is then.
+    pub(super) fn become_of(&self, state: OrderState, order: &Order) -> Change {
+        Change::update(self.unchanged(), Set::state(state).body(order))
+    }
+
+    fn unchanged(&self) -> Where<Order> {
+        Where::id(self.id.clone())
+            .state_in(&[self.state])
+            .version(self.version)
     }
 
     fn change(&self, from: &[OrderState], set: Set<Order>) -> Change {

@@ -7,7 +7,8 @@ use ring::hmac;
 
 use super::{Refusal, Window};
 use crate::Duration;
-use crate::id::{QrStartSecret, QrStartToken};
+use crate::id::{OrderId, OrderSecret, QrStartSecret, QrStartToken};
+use crate::random::Digest;
 
 /// A frame that nobody has verified yet.
 ///
@@ -35,6 +36,17 @@ pub const WINDOW: Window = Window {
     behind: Duration::from_seconds(5),
     ahead: Duration::from_seconds(1),
 };
+
+/// What the frames of that order begin with: it leads to the order, and opens it not.
+pub fn start_token(order: &OrderId) -> QrStartToken {
+    QrStartToken::from(*order.as_bytes())
+}
+
+/// What the frames of the order with that secret are computed with; the order's relying party is told.
+pub fn start_secret(secret: &OrderSecret) -> QrStartSecret {
+    let derived = Digest::of("qr start secret of an order", &[secret.expose_bytes()]);
+    QrStartSecret::from(*derived.as_bytes())
+}
 
 /// The frame of an order that is `age` old.
 pub fn frame(token: &QrStartToken, secret: &QrStartSecret, age: Duration) -> String {
@@ -110,7 +122,7 @@ fn octets(text: &str) -> Option<[u8; 32]> {
     octets.filter(|_| rest.is_empty())?.try_into().ok()
 }
 
-const PREFIX: &str = "bankid.";
+pub(super) const PREFIX: &str = "bankid.";
 
 #[cfg(test)]
 mod tests {
