@@ -115,6 +115,7 @@ function tick(clock) {
 
 async function follow(place) {
   const image = document.querySelector("[data-image]");
+  let scannable = image !== null;
   const answer = await fetch(place.dataset.state, { headers: { accept: "application/json" } }).catch(() => null);
   if (answer?.ok) {
     const state = await answer.json();
@@ -123,10 +124,10 @@ async function follow(place) {
       location.replace(state.next);
       return;
     }
-    if (state.final) return;
+    scannable &&= state.code;
+    for (const part of document.querySelectorAll("[data-while-open]")) part.hidden = !state.code;
   }
-  const between = image.dataset.image.includes("?") ? "&" : "?";
-  image.src = `${image.dataset.image}${between}frame=${Date.now()}`;
+  if (scannable) image.src = `${image.dataset.image}?frame=${Date.now()}`;
   setTimeout(() => follow(place), 1000);
 }
 

@@ -75,6 +75,18 @@ impl Message {
         Self::new(language, Mood::Bad, words.answered, words.start_again)
     }
 
+    /// A code was too old when it was scanned, or is none of ours.
+    pub fn scan_again(language: Language) -> Self {
+        let words = language.words();
+        Self::new(language, Mood::Bad, words.code_old, words.code_old_advice)
+    }
+
+    /// Wrong numbers were typed too often.
+    pub fn mismatched(language: Language) -> Self {
+        let words = language.words();
+        Self::new(language, Mood::Bad, words.mismatched, words.start_again)
+    }
+
     /// The request cannot be taken.
     pub fn invalid(language: Language) -> Self {
         let words = language.words();

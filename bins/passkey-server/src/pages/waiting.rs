@@ -89,6 +89,10 @@ impl<'a> Waiting<'a> {
         self.language.words()
     }
 
+    fn is_open(&self) -> bool {
+        self.progress == Progress::Waiting
+    }
+
     fn title(&self) -> String {
         self.w().use_phone.to_owned()
     }

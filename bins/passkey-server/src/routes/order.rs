@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use passkey_idp::Instant;
@@ -23,11 +23,16 @@ use crate::state::{App, OWN, now};
 mod approve;
 mod asked;
 mod failure;
+mod scan;
+mod waiting;
 
 use failure::Failure;
 
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/o/{id}", get(show).post(respond))
+    Router::new()
+        .route("/o/{id}", get(show).post(respond))
+        .merge(waiting::routes())
+        .merge(scan::routes())
 }
 
 /// One request of a browser about an order.
@@ -35,11 +40,50 @@ struct Visit<'a> {
     app: &'a App,
     id: OrderId,
     secret: ViewerSecret,
+    cookie: Option<(HeaderName, String)>,
     language: Language,
     now: Instant,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    /// A browser comes to see how an order stands.
+    fn begin(app: &'a App, id: OrderId, viewer: Viewer) -> Result<Self, Failure> {
+        let language = viewer.language;
+        let (secret, cookie) = viewer.known(app)?;
+        Ok(Self {
+            app,
+            id,
+            secret,
+            cookie,
+            language,
+            now: now(),
+        })
+    }
+
+    /// A browser sends the form of a page that it was shown.
+    fn posted(app: &'a App, id: &str, viewer: &Viewer, form: &Form) -> Result<Self, Failure> {
+        let id = id.parse().map_err(|_invalid| Failure::Unknown)?;
+        let token = form.one("csrf").map_err(|_twice| Failure::Form)?;
+        let secret = viewer.secret().filter(|_| viewer.sent(token, &id));
+        Ok(Self {
+            app,
+            id,
+            secret: secret.ok_or(Failure::Foreign)?.clone(),
+            cookie: None,
+            language: viewer.language,
+            now: now(),
+        })
+    }
+
+    /// The answer, with what makes a new browser known.
+    fn answered(self, response: Response) -> Result<Response, Failure> {
+        let mut response = response;
+        if let Some((name, value)) = self.cookie {
+            response.headers_mut().insert(name, value.parse()?);
+        }
+        Ok(response)
+    }
+
     async fn order(&self) -> Result<Stored<Order>, Failure> {
         let row = Order::row_id(&self.id);
         let found = self.app.store.find::<Order>(&row).await?;
@@ -70,34 +114,27 @@ impl Visit<'_> {
         csrf(&self.secret, &self.id).to_string()
     }
 
-    fn is_viewer(&self, order: &Order) -> bool {
-        order.viewer == Some(self.secret.digest())
+    /// Where the page is that waits for another device.
+    fn elsewhere(&self) -> String {
+        format!("/o/{}/qr", self.id)
     }
 }
 
 /// Shows an order to the first browser that comes, and to no other.
 async fn show(State(app): State<Arc<App>>, Path(id): Path<String>, viewer: Viewer) -> Response {
     let language = viewer.language;
-    let known = id.parse().map_err(|_invalid| Failure::Unknown);
     let shown = async {
-        let id: OrderId = known?;
-        let (secret, cookie) = viewer.known(&app)?;
-        let visit = Visit {
-            app: &app,
-            id,
-            secret,
-            language,
-            now: now(),
-        };
-        let mut response = shown(&visit).await?;
-        if let Some((name, value)) = cookie {
-            response.headers_mut().insert(name, value.parse()?);
-        }
-        Ok::<_, Failure>(response)
+        let id = id.parse().map_err(|_invalid| Failure::Unknown)?;
+        let visit = Visit::begin(&app, id, viewer)?;
+        let response = shown(&visit).await?;
+        visit.answered(response)
     };
-    shown
-        .await
-        .unwrap_or_else(|failure| failure.page(&app, language))
+    page_of(shown.await, &app, language)
+}
+
+/// The answer, or the page that says why there is none.
+fn page_of(answer: Result<Response, Failure>, app: &App, language: Language) -> Response {
+    answer.unwrap_or_else(|failure| failure.page(app, language))
 }
 
 async fn shown(visit: &Visit<'_>) -> Result<Response, Failure> {
@@ -109,6 +146,10 @@ async fn shown(visit: &Visit<'_>) -> Result<Response, Failure> {
         | Status::Rejected
         | Status::Cancelled
         | Status::Expired) => return Ok(closed(visit, &order, status)),
+    }
+    let waits = order.body.is_waited_for_by(&visit.secret);
+    if waits && order.status(visit.now) == Status::Viewed {
+        return Ok(to(&visit.elsewhere()));
     }
     let viewed = order::advance(&*visit.app.store, &visit.id, visit.now, |order| {
         order.view(Some(&visit.secret), None, visit.now)
@@ -127,11 +168,12 @@ fn closed(visit: &Visit<'_>, order: &Stored<Order>, status: Status) -> Response 
             None,
         );
     }
-    if !visit.is_viewer(&order.body) {
+    let answers = order.body.answers_to(&visit.secret);
+    if !answers && !order.body.is_viewed_by(&visit.secret) {
         let page = Message::answered(language);
         return answer(visit.app, StatusCode::CONFLICT, &page, None);
     }
-    let onward = onward(&visit.id, order, status);
+    let onward = onward(&visit.id, order, status).filter(|_| answers);
     if let Some(address) = onward.as_deref().filter(|to| to.starts_with("http")) {
         return to(address);
     }
@@ -157,21 +199,10 @@ async fn respond(
 ) -> Response {
     let language = viewer.language;
     let responded = async {
-        let id: OrderId = id.parse().map_err(|_invalid| Failure::Unknown)?;
-        let token = form.one("csrf").map_err(|_twice| Failure::Form)?;
-        let secret = viewer.secret().filter(|_| viewer.sent(token, &id));
-        let visit = Visit {
-            app: &app,
-            id,
-            secret: secret.ok_or(Failure::Foreign)?.clone(),
-            language,
-            now: now(),
-        };
+        let visit = Visit::posted(&app, &id, &viewer, &form)?;
         responded(&visit, &form).await
     };
-    responded
-        .await
-        .unwrap_or_else(|failure| failure.page(&app, language))
+    page_of(responded.await, &app, language)
 }
 
 async fn responded(visit: &Visit<'_>, form: &Form) -> Result<Response, Failure> {

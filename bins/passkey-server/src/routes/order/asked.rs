@@ -33,6 +33,8 @@ pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Res
     let mut page = Ask::new(&party, &content, &action);
     (page.language, page.csrf, page.options) = (visit.language, &csrf, &options);
     (page.ends, page.seconds) = (ends, seconds);
+    let elsewhere = visit.elsewhere();
+    page.elsewhere = order.body.handover.is_none().then_some(&*elsewhere);
     Ok(answer(app, StatusCode::OK, &page, leads.as_deref()))
 }
 

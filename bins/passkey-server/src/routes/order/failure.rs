@@ -4,12 +4,14 @@ use axum::http::StatusCode;
 use axum::http::header::InvalidHeaderValue;
 use axum::response::Response;
 use passkey_idp::approval::ApprovalError;
-use passkey_idp::order::{OrderError, Refusal};
+use passkey_idp::order::{OrderError, Refusal, Status};
+use passkey_idp::qr;
 use passkey_idp::random::NoRandomness;
+use passkey_idp::seal::SealFailed;
 use passkey_idp::store::StoreError;
 
 use super::super::page::answer;
-use crate::pages::{Language, Message};
+use crate::pages::{Language, Message, QrError};
 use crate::state::App;
 
 /// Why there is no page, or no answer was taken.
@@ -23,6 +25,8 @@ pub(super) enum Failure {
     Foreign,
     #[error("the passkey was not asked")]
     NoScript,
+    #[error("the code is old or foreign")]
+    Code,
     #[error(transparent)]
     Order(#[from] Refusal),
     #[error(transparent)]
@@ -31,6 +35,10 @@ pub(super) enum Failure {
     Store(#[from] StoreError),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+    #[error(transparent)]
+    Seal(#[from] SealFailed),
+    #[error(transparent)]
+    Drawing(#[from] QrError),
     #[error(transparent)]
     Header(#[from] InvalidHeaderValue),
 }
@@ -42,6 +50,13 @@ impl From<OrderError> for Failure {
             OrderError::Store(error) => error.into(),
             _ => Self::Unknown,
         }
+    }
+}
+
+impl From<qr::Refusal> for Failure {
+    fn from(refusal: qr::Refusal) -> Self {
+        tracing::debug!(reason = %refusal, "a code was refused");
+        Self::Code
     }
 }
 
@@ -72,10 +87,16 @@ impl Failure {
             }
             Self::Form | Self::NoScript => (StatusCode::BAD_REQUEST, Message::invalid(language)),
             Self::Foreign => (StatusCode::FORBIDDEN, Message::invalid(language)),
+            Self::Code => (StatusCode::GONE, Message::scan_again(language)),
+            Self::Order(Refusal::Status(Status::Expired)) => {
+                (StatusCode::GONE, Message::expired(language))
+            }
             Self::Order(_) => (StatusCode::CONFLICT, Message::answered(language)),
             Self::Approval(ApprovalError::Evidence(_) | ApprovalError::Randomness(_))
             | Self::Store(_)
             | Self::Randomness(_)
+            | Self::Seal(_)
+            | Self::Drawing(_)
             | Self::Header(_) => {
                 let error: &dyn std::error::Error = self;
                 tracing::error!(error, "an order's page has failed");

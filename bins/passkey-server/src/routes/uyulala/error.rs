@@ -80,6 +80,7 @@ impl From<Refusal> for ApiError {
             other @ (Refusal::Status(_)
             | Refusal::AnotherViewer
             | Refusal::WrongNumber
+            | Refusal::NeedsCode
             | Refusal::Contended
             | _) => Self::new(StatusCode::CONFLICT, "invalid_state", other.to_string()),
         }

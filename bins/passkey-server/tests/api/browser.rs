@@ -1,0 +1,78 @@
+//! A browser: its cookie, and forms that it sends back.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use passkey_idp::webauthn::{Ask, Quirks, TestAuthenticator};
+use serde_json::{Value, json};
+
+use crate::world::{Answer, ORIGIN, World};
+
+/// A browser with a cookie jar for one cookie.
+pub(crate) struct Browser<'w> {
+    world: &'w World,
+    cookie: String,
+}
+
+impl<'w> Browser<'w> {
+    pub(crate) fn new(world: &'w World) -> Self {
+        let cookie = String::new();
+        Self { world, cookie }
+    }
+
+    pub(crate) async fn open(&mut self, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        let answer = self.world.send(request.body(Body::empty()).unwrap()).await;
+        if let Some(cookie) = answer.cookie.split(';').next()
+            && !cookie.is_empty()
+        {
+            cookie.clone_into(&mut self.cookie);
+        }
+        answer
+    }
+
+    /// Opens `path` and goes wherever it leads within the server.
+    pub(crate) async fn follow(&mut self, path: &str) -> Answer {
+        let mut answer = self.open(path).await;
+        for _ in 0..5 {
+            if answer.status != StatusCode::SEE_OTHER || !answer.location.starts_with('/') {
+                return answer;
+            }
+            let next = answer.location.clone();
+            answer = self.open(&next).await;
+        }
+        panic!("it leads in circles");
+    }
+
+    /// Sends a page's form, with the token that stands in it.
+    pub(crate) async fn send(&self, page: &Answer, fields: &str) -> Answer {
+        let (action, token) = (
+            field(page, "action=\""),
+            field(page, "name=\"csrf\" value=\""),
+        );
+        let request = Request::post(action)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let form = format!("csrf={token}&{fields}");
+        self.world.send(request.body(form.into()).unwrap()).await
+    }
+
+    /// Approves what a page asks for.
+    pub(crate) async fn approve(&self, page: &Answer, passkey: &mut TestAuthenticator) -> Answer {
+        let options = field(page, "data-options=\"").replace("&#34;", "\"");
+        let options: Value = serde_json::from_str(&options).expect("options in JSON");
+        let ask = Ask::of_options(&options, ORIGIN).expect("options");
+        let response = json!(passkey.sign(&ask, &Quirks::default())).to_string();
+        let response: String = response
+            .bytes()
+            .map(|octet| format!("%{octet:02x}"))
+            .collect();
+        self.send(page, &format!("decision=approve&response={response}"))
+            .await
+    }
+}
+
+/// What stands between a mark and the next quotation mark.
+pub(crate) fn field<'p>(page: &'p Answer, mark: &str) -> &'p str {
+    let (_, rest) = page.text.split_once(mark).expect("it stands in the page");
+    rest.split('"').next().expect("it ends")
+}

@@ -1,0 +1,196 @@
+//! The whole server as a router over a store in memory, and a browser beside it.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use passkey_idp::Duration;
+use passkey_idp::application::{Application, Rights};
+use passkey_idp::binding::Scheme;
+use passkey_idp::id::{ClientSecret, UserId};
+use passkey_idp::seal::{Sealer, SealingKey};
+use passkey_idp::store::{MemoryStore, StoreExt as _};
+use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
+use passkey_server::keys::{self, Current, Keys};
+use passkey_server::state::{App, Settings, now, scope};
+use serde_json::{Value, json};
+use server_kit::audit::Audit;
+use server_kit::browser::Hosts;
+use server_kit::caller::{Caller, Certificates, Guard, Tokens};
+use server_kit::gate::Gate;
+use server_kit::limit::RateLimit;
+use server_kit::observe::Metrics;
+use strict_jws::{SystemRandom, base64};
+use tower::ServiceExt as _;
+
+pub(crate) const ORIGIN: &str = "http://localhost:8445";
+pub(crate) const REDIRECT: &str = "https://rp.example/back?from=sign";
+
+/// A server in memory with two clients, of which one is an admin.
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    router: Router,
+    pub(crate) admin: String,
+    pub(crate) other: String,
+}
+
+/// An answer: status, `Location`, body.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) cookie: String,
+    pub(crate) policy: String,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("a body in JSON")
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
+        keys::prepare(&*store, &sealer, &random, now())
+            .await
+            .expect("as set up");
+        let current = Current::load(&*store, &sealer, &random, now())
+            .await
+            .expect("as set up");
+        let mut basic = Vec::new();
+        for (name, rights) in [("admin", Rights::Admin), ("other", Rights::None)] {
+            let mut application = Application::new(name.parse().expect("as set up"), name);
+            application.rights = rights;
+            application.redirects = vec![REDIRECT.parse().expect("as set up")];
+            let secret = ClientSecret::generate(&random).expect("as set up");
+            application.rotate(&secret, now(), Duration::default());
+            store
+                .apply::<Application>(application.insert(), now())
+                .await
+                .expect("as set up")
+                .expect("as set up");
+            let pair = format!("{name}:{}", *secret.expose());
+            basic.push(format!("Basic {}", base64::encode_padded(pair.as_bytes())));
+        }
+        let guard = Guard::new(Tokens::default(), Certificates::default());
+        let anonymous = Caller::new("anonymous", scope::ALL.iter().copied());
+        let unlimited = || RateLimit::per_second(0);
+        let app = App {
+            store,
+            sealer,
+            keys: Keys::new(current),
+            party: RelyingParty::new(
+                "localhost",
+                "Test",
+                vec![ORIGIN.parse().expect("as set up")],
+            )
+            .expect("as set up"),
+            policy: Policy::default(),
+            random,
+            settings: Settings {
+                origin: ORIGIN.to_owned(),
+                scheme: Scheme::V1,
+            },
+            gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
+            peers: unlimited(),
+            clients: unlimited(),
+            audit: Audit::off(),
+            metrics: Metrics::collect().expect("as set up"),
+            ready: Arc::new(AtomicBool::new(true)),
+        };
+        let [admin, other] = basic.try_into().expect("two clients");
+        let app = Arc::new(app);
+        Self {
+            router: passkey_server::app(Arc::clone(&app)),
+            app,
+            admin,
+            other,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("as set up");
+        let field = |name| {
+            let value = response.headers().get(name);
+            value.map_or_else(String::new, |value| {
+                value.to_str().expect("as set up").to_owned()
+            })
+        };
+        let (location, cookie) = (field(header::LOCATION), field(header::SET_COOKIE));
+        let (policy, status) = (field(header::CONTENT_SECURITY_POLICY), response.status());
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .expect("as set up")
+            .to_bytes();
+        let text = String::from_utf8(body.to_vec()).expect("as set up");
+        Answer {
+            status,
+            location,
+            cookie,
+            policy,
+            text,
+        }
+    }
+
+    pub(crate) async fn post(&self, who: &str, path: &str, body: Value) -> Answer {
+        let request = Request::post(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, who)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(body.to_string().into()).expect("as set up"))
+            .await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).expect("as set up"))
+            .await
+    }
+
+    pub(crate) async fn place(&self, body: Value) -> String {
+        let placed = self.post(&self.admin, "/sign", body).await;
+        assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
+        placed.json()["challengeId"]
+            .as_str()
+            .expect("as set up")
+            .to_owned()
+    }
+
+    pub(crate) async fn ask(&self, id: &str) -> (Value, Ask) {
+        let viewed = self.get(&format!("/api/v1/challenge/{id}")).await.json();
+        let ask = Ask::of_options(&viewed["publicKey"], ORIGIN).expect("options");
+        (viewed, ask)
+    }
+
+    /// A user who was invited by the admin, with a passkey.
+    pub(crate) async fn user(&self) -> TestAuthenticator {
+        let invited = json!({ "suggestedName": "Kim" });
+        let invited = self
+            .post(&self.admin, "/service/create/user", invited)
+            .await
+            .json();
+        let id = invited["challengeId"].as_str().expect("as set up");
+        let (viewed, ask) = self.ask(id).await;
+        assert_eq!(viewed["type"], "webauthn.create");
+        let user = viewed["publicKey"]["user"]["id"]
+            .as_str()
+            .expect("as set up");
+        let user: UserId = user.parse().expect("as set up");
+        let mut passkey = TestAuthenticator::es256(user);
+        let answer = json!(passkey.register(&ask, &Quirks::default()));
+        let path = format!("/challenge/{id}");
+        let registered = self.post("", &path, answer).await;
+        assert_eq!(registered.status, StatusCode::OK, "{}", registered.text);
+        passkey
+    }
+}
