@@ -97,7 +97,10 @@ impl SubscriberCommand {
         // no vector is made here
         let database = match self.action {
             Action::Import { .. } => database,
-            _ => database.with_xor(XorForTests::DangerAllowed),
+            Action::Add(_)
+            | Action::Export { .. }
+            | Action::List { .. }
+            | Action::Remove { .. } => database.with_xor(XorForTests::DangerAllowed),
         };
         let done = match &self.action {
             Action::Add(add) => {
