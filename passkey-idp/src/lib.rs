@@ -31,6 +31,7 @@
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
 //! | OAuth and OpenID Connect | [`oauth`] |
+//! | to send messages to applications | [`delivery`] |
 //! | to keep something, and to change it exactly once | [`store`] |
 //!
 //! # Features
@@ -44,6 +45,7 @@ pub mod application;
 pub mod approval;
 pub mod binding;
 pub mod credential;
+pub mod delivery;
 pub mod evidence;
 pub mod id;
 pub mod oauth;

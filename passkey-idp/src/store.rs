@@ -72,7 +72,7 @@
 //!    long as its reuse must be noticed.
 //!
 //! Records that answer to several secrets (an order with a QR token, a device code with a user code)
-//! have a [`Kind::Slot`] row for each further one, whose body names the record.
+//! have a [`Slot`] for each further one, whose body names the record.
 //!
 //! # Stores
 //!
@@ -87,6 +87,7 @@ mod memory;
 mod query;
 pub mod record;
 mod row;
+mod slot;
 #[cfg(feature = "sqlx")]
 mod sql;
 mod watch;
@@ -100,6 +101,7 @@ pub use memory::MemoryStore;
 pub use query::{List, Page, PageSize, StoreExt};
 pub use record::{Kind, Live, Record, State, Stored};
 pub use row::{InvalidRowId, Row, RowId};
+pub use slot::Slot;
 #[cfg(feature = "sqlx")]
 pub use sql::{Dialect, SqlOpenError, SqlStore};
 pub use watch::{Watch, Watches};
