@@ -1,6 +1,7 @@
 //! Where the centre finds its subscribers and keeps their sequence numbers.
 
 mod kept;
+#[cfg(feature = "sql")]
 mod sql;
 
 use std::{error::Error, fmt, future::Future};
@@ -10,6 +11,7 @@ use aka::{Imsi, Sqn, network::Swap};
 use crate::Subscriber;
 
 pub use kept::Kept;
+#[cfg(feature = "sql")]
 pub use sql::{Added, OnConflict, SqlDirectory, SqlError};
 
 /// The subscribers and their sequence numbers: a file with a journal, or a database.

@@ -15,6 +15,7 @@ use aka::{
 use crate::ResLength;
 
 pub use constants::{InvalidConstantsText, constants_from_text, constants_to_text};
+#[cfg(feature = "sql")]
 pub(crate) use constants::{constants_from_octets, constants_to_octets};
 pub use functions::Functions;
 

@@ -25,7 +25,7 @@
 //! # Where things are
 //! A [`Directory`] holds the subscribers: [`Kept`] has them from a file ([`Subscribers`]) and their
 //! sequence numbers in a [`Journal`] that no crash takes back; [`SqlDirectory`] is a database for
-//! any number of centres. [`Centre`] makes the vectors. [`eap_sim_db`] is hostapd's protocol,
+//! any number of centres (feature `sql`, on by default). [`Centre`] makes the vectors. [`eap_sim_db`] is hostapd's protocol,
 //! [`Responder`] answers it, [`Socket`] receives it. [`explain`] shows how a vector comes about,
 //! [`diagnose`] finds what is wrong with keys or tokens. [`bsf`] is the home's side of GBA.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -48,7 +48,9 @@ mod subscriber;
 mod subscriber_file;
 
 pub use centre::{Centre, CentreError};
-pub use directory::{Added, Directory, DirectoryError, Kept, OnConflict, SqlDirectory, SqlError};
+#[cfg(feature = "sql")]
+pub use directory::{Added, OnConflict, SqlDirectory, SqlError};
+pub use directory::{Directory, DirectoryError, Kept};
 pub use journal::{Journal, JournalError};
 pub use keys::{
     AlgorithmName, Functions, InvalidConstantsText, Keys, XorForTests, constants_from_text,

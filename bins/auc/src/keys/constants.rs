@@ -52,6 +52,7 @@ pub fn constants_to_text(constants: &Constants) -> Zeroizing<String> {
     Zeroizing::new(pairs.join(" "))
 }
 
+#[cfg(feature = "sql")]
 /// Five times 16 octets of c and one of r; nothing for the standard's.
 pub(crate) fn constants_to_octets(constants: &Constants) -> Zeroizing<Vec<u8>> {
     if *constants == Constants::STANDARD {
@@ -66,6 +67,7 @@ pub(crate) fn constants_to_octets(constants: &Constants) -> Zeroizing<Vec<u8>> {
     )
 }
 
+#[cfg(feature = "sql")]
 /// Reads what [`constants_to_octets`] wrote.
 pub(crate) fn constants_from_octets(octets: &[u8]) -> Option<Constants> {
     if octets.is_empty() {
@@ -92,6 +94,7 @@ mod tests {
         assert_eq!(*constants_to_text(&Constants::STANDARD), STANDARD);
     }
 
+    #[cfg(feature = "sql")]
     #[test]
     fn octets_come_back_and_the_standards_need_none() {
         let own = Constants::new([[7; 16]; 5], [0, 1, 2, 3, 127]).unwrap();
