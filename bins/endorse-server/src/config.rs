@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use server_kit::audit::Audit;
+use server_kit::audit::AuditOptions;
 use server_kit::caller::CallerOptions;
-use server_kit::config::Settings;
+use server_kit::config::{DatabaseOptions, Settings};
 use server_kit::listen::ListenOptions;
 use server_kit::observe::LogOptions;
 
@@ -15,8 +15,7 @@ use crate::store::Budget;
 
 mod database;
 
-pub use database::DatabaseOptions;
-pub(crate) use database::{Database, store};
+pub(crate) use database::{Database, locate, store};
 
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -55,9 +54,10 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub dialects: DialectOptions,
-    /// Where the audit trail goes: stderr, off, or a file
-    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
-    pub audit: Option<PathBuf>,
+    /// Where the audit trail goes.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub audit: AuditOptions,
 }
 
 /// What tokens say, and who signs them.
@@ -174,7 +174,7 @@ impl Settings for Options {
         options.listen.listen = "127.0.0.1:8480".parse().into_iter().collect();
         options.tokens.lifetime = Some(300);
         options.subscribers.ind = Some(5);
-        options.audit = Some("stderr".into());
+        options.audit = AuditOptions::standard_error();
         options.rules = RuleOptions {
             vectors_per_minute: Some(Budget::default().vectors),
             challenges_per_minute: Some(Budget::default().challenges),
@@ -192,20 +192,6 @@ impl RuleOptions {
         Budget {
             vectors: self.vectors_per_minute.unwrap_or(or.vectors),
             challenges: self.challenges_per_minute.unwrap_or(or.challenges),
-        }
-    }
-}
-
-impl Options {
-    /// Opens the audit trail.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
-    pub fn open_audit(&self) -> std::io::Result<Audit> {
-        match &self.audit {
-            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
-            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
-            _ => Ok(Audit::standard_error()),
         }
     }
 }

@@ -3,13 +3,8 @@
 use std::process::ExitCode;
 
 use endorse_server::cli::Cli;
+use server_kit::cli::exit;
 
 fn main() -> ExitCode {
-    match Cli::parse_with_environment().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("endorse-server: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("endorse-server", Cli::parse_with_environment().run())
 }

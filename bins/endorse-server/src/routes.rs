@@ -1,23 +1,13 @@
 //! The routes, and what every request passes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
-use server_kit::caller::Caller;
-use server_kit::listen::Peer;
-use server_kit::observe::{Readiness, access_log};
-use server_kit::problem::Problem;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
+use server_kit::frame::Frame;
+use server_kit::limit::limit_peers;
+use server_kit::observe::Readiness;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi as OpenApiDescription, Ref, ResponseBuilder};
@@ -37,28 +27,14 @@ mod ts43;
 pub fn app(app: Arc<App>) -> Router {
     let (typed, description) = typed().split_for_parts();
     let description = limited(description);
-    let probe = Arc::clone(&app);
-    typed
-        .route_layer(middleware::from_fn_with_state(
-            Arc::clone(&app),
-            limit_peers,
-        ))
-        .route("/metrics", get(metrics))
+    let ready = app.ready.clone();
+    let routes = typed
+        .route_layer(from_fn_with_state(Arc::clone(&app), limit_peers::<App>))
+        .merge(app.metrics.clone().routes(scope::METRICS))
         .route("/openapi.json", get(async || Json(description)))
-        .merge(Readiness::routes(move || probe.readiness()))
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn(access_log))
-                .layer(header_layer(header::CACHE_CONTROL, "no-store"))
-                .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .layer(CatchPanicLayer::new())
-                .layer(TimeoutLayer::with_status_code(
-                    StatusCode::REQUEST_TIMEOUT,
-                    SLOWEST,
-                )),
-        )
-        .with_state(app)
+        .merge(Readiness::routes(move || ready.readiness()));
+    // 4 KiB of request parameters, escaped, and some JSON around them
+    Frame::default().around(routes).with_state(app)
 }
 
 /// The description of the API in OpenAPI 3.1.
@@ -110,39 +86,3 @@ fn typed() -> OpenApiRouter<Arc<App>> {
     license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
 ))]
 struct Description;
-
-/// 4 KiB of request parameters, escaped, and some JSON around them.
-const LONGEST_BODY: usize = 32 * 1024;
-
-/// Long enough for a store that is busy.
-const SLOWEST: Duration = Duration::from_secs(15);
-
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-async fn limit_peers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match app.admit(request.extensions().get::<Peer>()) {
-        Ok(()) => next.run(request).await,
-        Err(too_many) => Problem::from(too_many).into_response(),
-    }
-}
-
-/// A caller that was let in: nobody needs one for what devices do.
-pub(crate) struct Access(pub(crate) Caller);
-
-impl FromRequestParts<Arc<App>> for Access {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        Ok(Self(app.gate.admit(parts)?))
-    }
-}
-
-async fn metrics(
-    State(app): State<Arc<App>>,
-    Access(caller): Access,
-) -> Result<impl IntoResponse, Problem> {
-    caller.may(scope::METRICS)?;
-    Ok(app.metrics.render())
-}

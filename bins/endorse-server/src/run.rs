@@ -1,15 +1,14 @@
 //! From settings to a running server.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 use server_kit::config::Settings as _;
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
+use server_kit::limit::{PeerLimit, RateLimit};
 use server_kit::listen::{self, Advice, Authentication, Bind};
-use server_kit::observe::Metrics;
+use server_kit::observe::{Metrics, ReadyFlag};
 
 use crate::app::{App, now, scope};
 use crate::config::Options;
@@ -41,10 +40,10 @@ pub async fn run(options: Options) -> Result<()> {
     let app = Arc::new(App {
         server: build::server(&options).await?,
         gate: Gate::new(guard, options.listen.hosts(authentication), per_caller),
-        peers: RateLimit::per_second(rules.rate_per_peer.unwrap_or_default()),
-        audit: options.open_audit()?,
+        peers: PeerLimit::per_second(rules.rate_per_peer.unwrap_or_default()),
+        audit: options.audit.open()?,
         metrics: metrics.clone(),
-        ready: Arc::new(AtomicBool::new(true)),
+        ready: ReadyFlag::new("the store does not answer"),
     });
     for listener in &listeners {
         tracing::info!(url = listener.url(), "listening");
@@ -70,7 +69,7 @@ async fn follow_keys(app: Arc<App>) {
             let error: &dyn std::error::Error = error;
             tracing::error!(error, "the keys could not be read");
         }
-        app.ready.store(refreshed.is_ok(), Ordering::Relaxed);
+        app.ready.set(&refreshed);
     }
 }
 

@@ -1,22 +1,19 @@
 //! The settings of the server, by the same names as flags, in the environment and in a file.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use passkey_idp::binding::Scheme;
 use passkey_idp::webauthn::{Origin, RelyingParty};
 use serde::{Deserialize, Serialize};
-use server_kit::audit::Audit;
+use server_kit::audit::AuditOptions;
 use server_kit::caller::CallerOptions;
-use server_kit::config::Settings;
+use server_kit::config::{DatabaseOptions, Settings};
 use server_kit::listen::{Bind, ListenOptions};
 use server_kit::observe::LogOptions;
 
 mod database;
 
-pub use database::DatabaseOptions;
-pub(crate) use database::Kept;
+pub(crate) use database::{Kept, open};
 
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -47,9 +44,10 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub rules: RuleOptions,
-    /// Where the audit trail goes: stderr, off, or a file
-    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
-    pub audit: Option<PathBuf>,
+    /// Where the audit trail goes.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub audit: AuditOptions,
 }
 
 /// Who the server is to browsers and passkeys.
@@ -110,7 +108,7 @@ impl Settings for Options {
         options.listen.listen = "127.0.0.1:8445".parse().into_iter().collect();
         options.party.rp_name = Some("Passkeys".to_owned());
         options.party.binding = Some(BindingScheme::V1);
-        options.audit = Some("stderr".into());
+        options.audit = AuditOptions::standard_error();
         options.rules = RuleOptions {
             rate_per_peer: Some(50),
             rate_per_client: Some(500),
@@ -174,18 +172,6 @@ impl Options {
         match self.party.binding.unwrap_or_default() {
             BindingScheme::V0 => Scheme::V0,
             BindingScheme::V1 => Scheme::V1,
-        }
-    }
-
-    /// Opens the audit trail.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
-    pub fn open_audit(&self) -> std::io::Result<Audit> {
-        match &self.audit {
-            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
-            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
-            _ => Ok(Audit::standard_error()),
         }
     }
 }

@@ -3,13 +3,8 @@
 use std::process::ExitCode;
 
 use passkey_server::cli::Cli;
+use server_kit::cli::exit;
 
 fn main() -> ExitCode {
-    match Cli::parse_with_environment().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("passkey-server: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("passkey-server", Cli::parse_with_environment().run())
 }

@@ -1,7 +1,6 @@
 //! From settings to a running server.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,12 +9,12 @@ use passkey_idp::webauthn::Policy;
 use passkey_idp::{application::Application, store::StoreExt as _};
 use server_kit::config::Settings as _;
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
+use server_kit::limit::{PeerLimit, RateLimit};
 use server_kit::listen::{self, Advice, Authentication};
-use server_kit::observe::Metrics;
+use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::SystemRandom;
 
-use crate::config::Options;
+use crate::config::{Options, open};
 use crate::keys::{self, Current, Keys};
 use crate::routes;
 use crate::state::{App, Settings, now, scope};
@@ -57,13 +56,10 @@ pub async fn run(mut options: Options) -> Result<()> {
 
 /// The server as the settings say, without its sockets.
 async fn build(options: &Options) -> Result<App> {
-    let open = if options.is_local() { scope::ALL } else { &[] };
-    let (guard, authentication) = options.callers.guard(scope::ALL, open)?;
-    let per_peer = RateLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());
-    let database = options
-        .database
-        .locate(options.listen.state_dir.as_deref())?;
-    let kept = database.open().await?;
+    let anyone = if options.is_local() { scope::ALL } else { &[] };
+    let (guard, authentication) = options.callers.guard(scope::ALL, anyone)?;
+    let per_peer = PeerLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());
+    let kept = open(&options.database, options.listen.state_dir.as_deref()).await?;
     let random = SystemRandom::new();
     keys::prepare(&*kept.store, &kept.sealer, &random, now()).await?;
     let current = Current::load(&*kept.store, &kept.sealer, &random, now()).await?;
@@ -86,9 +82,9 @@ async fn build(options: &Options) -> Result<App> {
         ),
         peers: per_peer,
         clients: RateLimit::per_second(options.rules.rate_per_client.unwrap_or_default()),
-        audit: options.open_audit()?,
+        audit: options.audit.open()?,
         metrics: Metrics::collect()?,
-        ready: Arc::new(AtomicBool::new(true)),
+        ready: ReadyFlag::new("the store does not answer"),
     })
 }
 
@@ -109,7 +105,7 @@ async fn follow_keys(app: Arc<App>) {
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let loaded = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
-        app.ready.store(loaded.is_ok(), Ordering::Relaxed);
+        app.ready.set(&loaded);
         match loaded {
             Ok(current) => app.keys.replace(current),
             Err(error) => {

@@ -1,8 +1,6 @@
 //! What all routes share.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use passkey_idp::Instant;
@@ -12,10 +10,10 @@ use passkey_idp::seal::Sealer;
 use passkey_idp::store::Store;
 use passkey_idp::webauthn::{Policy, RelyingParty};
 use server_kit::audit::{Audit, Entry};
-use server_kit::gate::Gate;
-use server_kit::limit::{RateLimit, TooMany};
+use server_kit::gate::{Gate, HasGate};
+use server_kit::limit::{HasPeerLimit, PeerLimit, RateLimit, TooMany};
 use server_kit::listen::Peer;
-use server_kit::observe::{Metrics, Readiness};
+use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{Signer, SystemRandom};
 
 use crate::keys::Keys;
@@ -68,7 +66,7 @@ pub struct App {
     /// Who may ask for metrics.
     pub gate: Gate,
     /// How often one network peer may ask.
-    pub peers: RateLimit,
+    pub peers: PeerLimit,
     /// How often one client may ask, or somebody in its name.
     pub clients: RateLimit,
     /// Where audit lines go.
@@ -76,7 +74,7 @@ pub struct App {
     /// What is counted.
     pub metrics: Metrics,
     /// Whether the store has answered lately.
-    pub ready: Arc<AtomicBool>,
+    pub ready: ReadyFlag,
 }
 
 impl App {
@@ -90,16 +88,12 @@ impl App {
         self.settings.origin.starts_with("https:")
     }
 
-    /// Takes one request from a peer's budget. A unix socket's other end is a proxy, which is not
-    /// one peer.
+    /// Takes one request from a peer's budget.
     ///
     /// # Errors
     /// The peer asks too often.
     pub fn admit(&self, peer: Option<&Peer>) -> Result<(), TooMany> {
-        match peer.and_then(Peer::ip) {
-            Some(ip) => self.peers.check(&network(ip)),
-            None => Ok(()),
-        }
+        self.peers.admit(peer)
     }
 
     /// Leaves the traces of what `who` did to `what`: never a secret.
@@ -111,14 +105,17 @@ impl App {
         ];
         metrics::counter!("passkey_actions_total", &labels).increment(1);
     }
+}
 
-    /// Whether requests can be served.
-    pub fn readiness(&self) -> Readiness {
-        if self.ready.load(Ordering::Relaxed) {
-            Readiness::Ready
-        } else {
-            Readiness::NotReady("the store does not answer")
-        }
+impl HasGate for App {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+impl HasPeerLimit for App {
+    fn peer_limit(&self) -> &PeerLimit {
+        &self.peers
     }
 }
 
@@ -129,12 +126,4 @@ impl App {
 )]
 pub fn now() -> Instant {
     SystemTime::now().into()
-}
-
-/// An IPv4 address, or the /64 of an IPv6 address: whoever has one of its addresses has all.
-fn network(ip: IpAddr) -> String {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).to_string(),
-    }
 }

@@ -11,6 +11,10 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use options::AuditOptions;
+
+mod options;
+
 /// Where audit lines go: an append-only file, or standard error.
 ///
 /// A line never holds what was sent or answered, only its class.

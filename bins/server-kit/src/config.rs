@@ -5,11 +5,19 @@
 //! file and `PROGRAM_RATE_PER_CALLER=20` in the environment. The command line wins over the
 //! environment, that over the file, and the file over the defaults.
 
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use clap::{ArgAction, Args, Command};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
+
+pub use database::{DatabaseOptions, Located, NotLocated};
+
+mod database;
 
 /// The settings of one server: every value optional, every name the same everywhere.
 pub trait Settings: Args + Serialize + DeserializeOwned {
@@ -91,9 +99,26 @@ pub enum ConfigError {
     /// A value cannot be written as TOML.
     #[error("a setting cannot be written")]
     Write(#[from] toml::ser::Error),
+    /// The settings cannot be printed.
+    #[error("the settings cannot be printed")]
+    Print(#[from] io::Error),
 }
 
 impl<T: Settings> Layers<T> {
+    /// The settings in effect, or none after they were printed because that was all that was asked.
+    ///
+    /// # Errors
+    /// As [`Layers::effective`], or nothing can be printed.
+    pub fn settings(self) -> Result<Option<T>, ConfigError> {
+        match self.effective()? {
+            Effective::Run(settings) => Ok(Some(settings)),
+            Effective::Print(text) => {
+                io::stdout().write_all(text.as_bytes())?;
+                Ok(None)
+            }
+        }
+    }
+
     /// Lays command line and environment over the file, and the file over the defaults.
     ///
     /// # Errors

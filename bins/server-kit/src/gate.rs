@@ -1,7 +1,11 @@
 //! The way into every server: no foreign web page, a known caller, not too often.
 
-use axum::http::request::Parts;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
 
 use crate::{
     browser::{Foreign, Hosts},
@@ -83,6 +87,25 @@ impl From<Refused> for Problem {
             Refused::Denied(denied) => denied.into(),
             Refused::TooMany(too_many) => too_many.into(),
         }
+    }
+}
+
+/// What has a gate.
+pub trait HasGate: Send + Sync {
+    /// The gate.
+    fn gate(&self) -> &Gate;
+}
+
+/// A caller that the gate has let in: an extractor for handlers.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "taken apart by handlers")]
+pub struct Access(pub Caller);
+
+impl<S: HasGate> FromRequestParts<Arc<S>> for Access {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<S>) -> Result<Self, Problem> {
+        Ok(Self(app.gate().admit_fetching(parts).await?))
     }
 }
 

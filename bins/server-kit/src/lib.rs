@@ -20,6 +20,8 @@
 //! # Where things are
 //! - what may listen where, and what is refused: [`listen::Exposure`]
 //! - the way into every server: [`gate::Gate`]
+//! - what every request passes, and every answer says: [`frame::Frame`]
+//! - the command line, from arguments to an exit code: [`cli`]
 //! - where a bearer token is compared: [`caller::Tokens`]
 //! - what a log never shows: [`observe::Scrubbed`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -28,8 +30,10 @@ pub mod audit;
 pub mod body;
 pub mod browser;
 pub mod caller;
+pub mod cli;
 pub mod config;
 pub mod form;
+pub mod frame;
 pub mod gate;
 pub mod limit;
 pub mod listen;

@@ -14,6 +14,10 @@ use governor::{
 
 use crate::problem::Problem;
 
+pub use peer::{HasPeerLimit, PeerLimit, limit_peers};
+
+mod peer;
+
 /// So many requests a second for each key, with bursts of twice that.
 ///
 /// ```

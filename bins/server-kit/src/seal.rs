@@ -50,6 +50,11 @@ impl SealingKey {
         Self(octets)
     }
 
+    /// The octets, for a library that seals by its own means.
+    pub const fn octets(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// A key from the system's random generator.
     ///
     /// # Errors

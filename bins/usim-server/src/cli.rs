@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use server_kit::{
     caller::{Entry, Token},
+    cli,
     config::{Layers, Settings as _, with_defaults, with_environment},
 };
 
@@ -64,8 +65,7 @@ pub struct NewToken {
 impl Cli {
     /// Reads the command line and the environment, or says what is wrong with them and exits.
     pub fn parse_with_environment() -> Self {
-        let matches = Self::described().get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        cli::parse(Self::described())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use server_kit::{
-    audit::Audit, caller::CallerOptions, config::Settings, listen::ListenOptions,
+    audit::AuditOptions, caller::CallerOptions, config::Settings, listen::ListenOptions,
     observe::LogOptions,
 };
 
@@ -98,9 +98,10 @@ pub struct RuleOptions {
     /// Answer every error of the compatible dialect with status 501, as the original did
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Rules")]
     pub compat_501: Option<bool>,
-    /// Where the audit trail goes: stderr, off, or a file
-    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
-    pub audit: Option<PathBuf>,
+    /// Where the audit trail goes.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub audit: AuditOptions,
 }
 
 impl Settings for Options {
@@ -114,7 +115,7 @@ impl Settings for Options {
             rate_per_caller: Some(200),
             rate_per_sim: Some(100),
             longest_lease: Some(300),
-            audit: Some("stderr".into()),
+            audit: AuditOptions::standard_error(),
             ..RuleOptions::default()
         };
         options
@@ -137,19 +138,6 @@ impl RuleOptions {
         match self.compat_501 {
             Some(true) => ErrorStatus::Always501,
             Some(false) | None => ErrorStatus::Telling,
-        }
-    }
-
-    /// Opens the audit trail.
-    ///
-    /// # Errors
-    /// The file cannot be opened.
-    pub fn open_audit(&self) -> std::io::Result<Audit> {
-        match &self.audit {
-            None => Ok(Audit::standard_error()),
-            Some(path) if path.as_os_str() == "stderr" => Ok(Audit::standard_error()),
-            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
-            Some(path) => Audit::file(path),
         }
     }
 }

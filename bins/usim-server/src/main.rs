@@ -1,24 +1,18 @@
 //! `usim-server`: share SIMs over HTTPS.
 
-use std::{
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
-use server_kit::{config::Effective, manuals};
+use server_kit::{
+    cli::{block_on, exit, print},
+    manuals,
+};
 use usim_server::{
     cli::{Cli, Command, NewToken, TokenCommand},
     run,
 };
 
 fn main() -> ExitCode {
-    match start(Cli::parse_with_environment()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("usim-server: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("usim-server", start(Cli::parse_with_environment()))
 }
 
 fn start(cli: Cli) -> anyhow::Result<()> {
@@ -29,21 +23,16 @@ fn start(cli: Cli) -> anyhow::Result<()> {
         }
         _ => {}
     }
-    let options = match cli.layers.effective()? {
-        Effective::Run(options) => options,
-        Effective::Print(text) => return Ok(io::stdout().write_all(text.as_bytes())?),
-        _ => return Ok(()),
+    let Some(options) = cli.layers.settings()? else {
+        return Ok(());
     };
     options.log.start()?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(run(options))
+    block_on(run(options))
 }
 
 fn make_token(new: &NewToken) -> anyhow::Result<()> {
     let (token, table) = new.make()?;
     eprintln!("The token of {}, which is not shown again:", new.name);
     eprintln!("{}", token.expose());
-    Ok(io::stdout().write_all(table.as_bytes())?)
+    Ok(print(&table)?)
 }

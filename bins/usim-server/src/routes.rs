@@ -2,19 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware,
-    response::IntoResponse,
-    routing::get,
-};
-use server_kit::observe::{Readiness, access_log};
-use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer,
-};
+use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
+use server_kit::{frame::Frame, observe::Readiness};
 use utoipa::{
     OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -40,26 +29,18 @@ mod v1;
 pub fn app(app: Arc<App>) -> Router {
     let (typed, description) = typed().split_for_parts();
     let probe = Arc::clone(&app);
-    typed
+    let routes = typed
         .merge(pysim::routes())
         .route("/metrics", get(metrics))
         .route("/openapi.json", get(async || Json(description)))
         .merge(Readiness::routes(move || readiness(&probe)))
         .method_not_allowed_fallback(async || ApiError::Method("another method"))
-        .fallback(compat::answer)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(
-            ServiceBuilder::new()
-                .layer(middleware::from_fn(access_log))
-                .layer(header_layer(header::CACHE_CONTROL, "no-store"))
-                .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                .layer(CatchPanicLayer::new())
-                .layer(TimeoutLayer::with_status_code(
-                    StatusCode::REQUEST_TIMEOUT,
-                    app.slowest_request,
-                )),
-        )
-        .with_state(app)
+        .fallback(compat::answer);
+    let frame = Frame {
+        longest_body: LONGEST_BODY,
+        slowest: app.slowest_request,
+    };
+    frame.around(routes).with_state(app)
 }
 
 /// The description of `/v1` in OpenAPI 3.1.
@@ -96,10 +77,6 @@ struct Description;
 
 /// Octets of a body: the longest command in hex, and some JSON around it.
 const LONGEST_BODY: usize = 192 * 1024;
-
-fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
 
 async fn metrics(
     State(app): State<Arc<App>>,

@@ -47,7 +47,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         ),
         per_sim: RateLimit::per_second(rules.rate_per_sim.unwrap_or_default()),
         allow: rules.allow_list(),
-        audit: rules.open_audit()?,
+        audit: rules.audit.open()?,
         errors: rules.errors(),
         scheme: if options.listen.is_https() {
             "https"

@@ -18,7 +18,7 @@ use auc::{
 };
 use axum::Router;
 use server_kit::{
-    config::{Effective, Layers, Settings as _},
+    config::{Layers, Settings as _},
     gate::Gate,
     limit::RateLimit,
     listen::{self, Advice, Limits, Listener},
@@ -45,15 +45,9 @@ number is on the disk before its vector leaves; killing auc at any moment repeat
 
 impl Serve {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let options = match self.layers.effective() {
-            Ok(Effective::Run(options)) => options,
-            Ok(Effective::Print(text)) => {
-                let printed = io::stdout().write_all(text.as_bytes());
-                printed.map_err(|error| Failure::Failed(error.into()))?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Ok(_) => return Ok(ExitCode::SUCCESS),
-            Err(error) => return Err(Failure::Usage(error.into())),
+        let settings = self.layers.settings();
+        let Some(options) = settings.map_err(|error| Failure::Usage(error.into()))? else {
+            return Ok(ExitCode::SUCCESS);
         };
         let source = options.source().map_err(Failure::Usage)?;
         let runtime = Runtime::new()
@@ -135,7 +129,8 @@ fn answer_hostapd<D: Directory + 'static>(
     let mut responder = Responder::new(Arc::clone(centre), || Rand::generate(getrandom::fill));
     let (handle, quiet) = (runtime.handle().clone(), options.is_quiet());
     let audit = options
-        .open_audit()
+        .audit
+        .open()
         .context("cannot open the audit trail")
         .map_err(Failure::Failed)?;
     let (ended, answering) = oneshot::channel();
@@ -180,7 +175,7 @@ async fn answer_http<D: Directory + 'static>(
     let app = Arc::new(App {
         centre,
         gate: Gate::new(guard, hosts, per_caller),
-        audit: options.open_audit()?,
+        audit: options.audit.open()?,
         metrics: metrics.clone(),
     });
     let routers = bsf::routers(&app, options.bsf.settings()?);

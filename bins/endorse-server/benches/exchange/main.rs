@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "a benchmark shows its result")]
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use aka::Milenage;
@@ -27,8 +26,8 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
-use server_kit::observe::Metrics;
+use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::observe::{Metrics, ReadyFlag};
 use server_kit::seal::{Sealer, SealingKey};
 use strict_jws::Algorithm;
 use tower::ServiceExt as _;
@@ -97,10 +96,10 @@ async fn router(source: Arc<dyn VectorSource>, store: Arc<dyn Store>) -> Result<
     Ok(app(Arc::new(App {
         server: Server::new(settings, source, store, keys)?,
         gate,
-        peers: RateLimit::per_second(0),
+        peers: PeerLimit::none(),
         audit: Audit::off(),
         metrics: Metrics::collect()?,
-        ready: Arc::new(AtomicBool::new(true)),
+        ready: ReadyFlag::new("the store does not answer"),
     })))
 }
 

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use server_kit::config::DatabaseOptions;
 
-use crate::config::{Database, DatabaseOptions};
+use crate::config::{Database, locate};
 
 /// Where a command finds what the server keeps.
 #[derive(Args, Debug)]
@@ -20,7 +21,7 @@ pub struct Place {
 
 impl Place {
     pub(super) fn database(&self) -> Result<Database> {
-        let located = self.database.locate(self.state_dir.as_deref())?;
+        let located = locate(&self.database, self.state_dir.as_deref())?;
         located.context("what is kept in memory is reached by nobody else")
     }
 }

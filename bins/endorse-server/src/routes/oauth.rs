@@ -11,12 +11,12 @@ use endorse::{Presented, headers};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use server_kit::form::{Form, InvalidForm};
+use server_kit::gate::Access;
 use server_kit::problem::Problem;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Access;
 use crate::app::{App, now, scope};
 use crate::{Known, ServerError};
 

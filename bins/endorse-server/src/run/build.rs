@@ -12,7 +12,7 @@ use strict_jws::Algorithm;
 use zeroize::Zeroizing;
 
 use crate::app::now;
-use crate::config::{Database, Options, SubscriberOptions, store};
+use crate::config::{Database, Options, SubscriberOptions, locate, store};
 use crate::keys::rotation::{self, Timing};
 use crate::keys::{KeyUse, Keys, StoredKey};
 use crate::source::{Embedded, Upstream, VectorSource, decoys};
@@ -20,9 +20,7 @@ use crate::store::{Secret, Store};
 use crate::{Server, Settings};
 
 pub(super) async fn server(options: &Options) -> Result<Server> {
-    let database = options
-        .database
-        .locate(options.listen.state_dir.as_deref())?;
+    let database = locate(&options.database, options.listen.state_dir.as_deref())?;
     let store = store(database.as_ref()).await?;
     if let Some(path) = &options.tokens.key {
         ensure!(

@@ -1,7 +1,6 @@
 //! A server in memory with every dialect switched on, and what knocks at it.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use aka::Imsi;
 use aka::network::MemoryStore as Numbers;
@@ -23,8 +22,8 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
-use server_kit::observe::Metrics;
+use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{Algorithm, KeySet, Unsupported};
 use tower::ServiceExt as _;
 use zeroize::Zeroizing;
@@ -89,10 +88,10 @@ impl World {
         let state = Arc::new(App {
             server: server.unwrap(),
             gate: Gate::new(guard(), Hosts::any(), RateLimit::per_second(0)),
-            peers: RateLimit::per_second(0),
+            peers: PeerLimit::none(),
             audit: Audit::off(),
             metrics: Metrics::collect().unwrap(),
-            ready: Arc::new(AtomicBool::new(true)),
+            ready: ReadyFlag::new("the store does not answer"),
         });
         Self {
             router: app(Arc::clone(&state)),

@@ -1,7 +1,6 @@
 //! A server in memory that knows one SIM.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use aka::network::MemoryStore as Numbers;
 use auc::{Kept, Subscribers};
@@ -17,8 +16,8 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
-use server_kit::observe::Metrics;
+use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::Algorithm;
 
 pub(crate) const ORIGIN: &str = "https://endorse.example";
@@ -54,10 +53,10 @@ async fn state() -> App {
             Hosts::any(),
             RateLimit::per_second(0),
         ),
-        peers: RateLimit::per_second(0),
+        peers: PeerLimit::none(),
         audit: Audit::off(),
         metrics: Metrics::collect().unwrap(),
-        ready: Arc::new(AtomicBool::new(true)),
+        ready: ReadyFlag::new("the store does not answer"),
     }
 }
 

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use server_kit::config::DatabaseOptions;
 
-use crate::config::{DatabaseOptions, Kept};
+use crate::config::{Kept, open};
 
 /// Where a command finds what the server keeps.
 #[derive(Args, Debug)]
@@ -24,9 +25,6 @@ impl Place {
             !self.database.is_memory(),
             "what is kept in memory is reached by nobody else"
         );
-        self.database
-            .locate(self.state_dir.as_deref())?
-            .open()
-            .await
+        open(&self.database, self.state_dir.as_deref()).await
     }
 }

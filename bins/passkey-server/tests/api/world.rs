@@ -1,7 +1,6 @@
 //! The whole server as a router over a store in memory, and a browser beside it.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use axum::Router;
 use axum::body::Body;
@@ -21,8 +20,8 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::RateLimit;
-use server_kit::observe::Metrics;
+use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
 use tower::ServiceExt as _;
 
@@ -97,11 +96,11 @@ impl World {
                 scheme: Scheme::V1,
             },
             gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
-            peers: unlimited(),
+            peers: PeerLimit::none(),
             clients: unlimited(),
             audit: Audit::off(),
             metrics: Metrics::collect().expect("as set up"),
-            ready: Arc::new(AtomicBool::new(true)),
+            ready: ReadyFlag::new("the store does not answer"),
         };
         let [admin, other] = basic.try_into().expect("two clients");
         let app = Arc::new(app);

@@ -1,6 +1,9 @@
 //! Health and readiness, as orchestrators ask for them.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Router,
@@ -42,6 +45,37 @@ impl IntoResponse for Readiness {
     }
 }
 
+/// Whether what a server cannot do without has answered lately; clones share it.
+#[derive(Debug, Clone)]
+pub struct ReadyFlag {
+    ready: Arc<AtomicBool>,
+    otherwise: &'static str,
+}
+
+impl ReadyFlag {
+    /// A flag of a server that is ready; `otherwise` says what it is not ready for want of.
+    pub fn new(otherwise: &'static str) -> Self {
+        Self {
+            ready: Arc::new(AtomicBool::new(true)),
+            otherwise,
+        }
+    }
+
+    /// Says how the last look went.
+    pub fn set<T, E>(&self, looked: &Result<T, E>) {
+        self.ready.store(looked.is_ok(), Ordering::Relaxed);
+    }
+
+    /// Whether requests can be served.
+    pub fn readiness(&self) -> Readiness {
+        if self.ready.load(Ordering::Relaxed) {
+            Readiness::Ready
+        } else {
+            Readiness::NotReady(self.otherwise)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::{body::Body, http::Request};
@@ -73,5 +107,18 @@ mod tests {
             get(Readiness::Ready, "/readyz").await,
             (200, "ready\n".into())
         );
+    }
+
+    #[test]
+    fn a_server_is_ready_as_long_as_its_store_answers() {
+        let flag = ReadyFlag::new("the store does not answer");
+        assert_eq!(flag.readiness(), Readiness::Ready);
+        flag.set(&Err::<(), _>("gone"));
+        assert_eq!(
+            flag.readiness(),
+            Readiness::NotReady("the store does not answer")
+        );
+        flag.set(&Ok::<_, &str>(()));
+        assert_eq!(flag.readiness(), Readiness::Ready);
     }
 }

@@ -1,12 +1,17 @@
 //! Metrics for Prometheus.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use axum::{http::header, response::IntoResponse};
+use axum::{Router, http::header, response::IntoResponse, routing::get};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+
+use crate::{
+    gate::{Access, HasGate},
+    problem::Problem,
+};
 
 /// The process's metrics: what the `metrics` macros count, as Prometheus reads it.
 #[derive(Debug, Clone)]
@@ -52,6 +57,15 @@ impl Metrics {
             tokio::time::sleep(UPKEEP).await;
             self.handle.run_upkeep();
         }
+    }
+
+    /// `/metrics`, for callers with `scope`.
+    pub fn routes<S: HasGate + 'static>(self, scope: &'static str) -> Router<Arc<S>> {
+        let scrape = async move |Access(caller): Access| {
+            caller.may(scope)?;
+            Ok::<_, Problem>(self.render())
+        };
+        Router::new().route("/metrics", get(scrape))
     }
 
     /// The answer to a scrape, in Prometheus' text format.

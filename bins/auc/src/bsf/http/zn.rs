@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aka::kdf::gba::{NafId, NafKey, UaProtocol};
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, FromRequestParts, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use server_kit::{
     audit::Entry,
     body::Body,
     caller::{Caller, Denied},
+    gate::{Access, Gate, HasGate},
     problem::Problem,
 };
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
@@ -23,7 +24,7 @@ use zeroize::ZeroizeOnDrop;
 
 use super::{Clock, scope};
 use crate::{
-    Directory, SqlDirectory,
+    Directory, Journal, Kept,
     bsf::{Bsf, GrantedKey, NafKeyError},
     http::App,
 };
@@ -44,7 +45,7 @@ pub fn zn<D: Directory + 'static>(app: Arc<App<D>>, bsf: Arc<Bsf<D>>, clock: Clo
 
 /// The description in OpenAPI 3.1, to go with that of the centre's own interface.
 pub(crate) fn description() -> utoipa::openapi::OpenApi {
-    typed::<SqlDirectory>().into_openapi()
+    typed::<Kept<Journal>>().into_openapi()
 }
 
 fn typed<D: Directory + 'static>() -> OpenApiRouter<Arc<Zn<D>>> {
@@ -57,13 +58,9 @@ struct Zn<D> {
     clock: Clock,
 }
 
-struct Access(Caller);
-
-impl<D: Directory> FromRequestParts<Arc<Zn<D>>> for Access {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, zn: &Arc<Zn<D>>) -> Result<Self, Problem> {
-        Ok(Self(zn.app.gate.admit_fetching(parts).await?))
+impl<D: Directory> HasGate for Zn<D> {
+    fn gate(&self) -> &Gate {
+        &self.app.gate
     }
 }
 

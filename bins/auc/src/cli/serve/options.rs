@@ -1,16 +1,13 @@
 //! The settings of the server, by the same names as flags, in the environment and in a file.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use aka::{Ind, kdf::gsm::SresFunction};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use server_kit::{
-    audit::Audit, caller::CallerOptions, config::Settings, listen::ListenOptions,
+    audit::AuditOptions, caller::CallerOptions, config::Settings, listen::ListenOptions,
     observe::LogOptions,
 };
 
@@ -66,9 +63,9 @@ pub(crate) struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub(super) log: LogOptions,
-    /// Where the audit trail goes: stderr, off, or a file
-    #[arg(long, value_name = "stderr|off|FILE", help_heading = "Observing")]
-    audit: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub(super) audit: AuditOptions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum, Serialize, Deserialize)]
@@ -99,7 +96,7 @@ impl Settings for Options {
             ind: Some(0),
             sres: Some(Sres::Folded),
             rate_per_caller: Some(1000),
-            audit: Some("stderr".into()),
+            audit: AuditOptions::standard_error(),
             ..Self::default()
         }
     }
@@ -165,14 +162,6 @@ impl Options {
         let mode = u32::from_str_radix(text, 8).ok();
         mode.filter(|mode| mode & !0o660 == 0)
             .context("--socket-mode: expected 600 or 660: nobody else may ask for keys")
-    }
-
-    pub(super) fn open_audit(&self) -> io::Result<Audit> {
-        match &self.audit {
-            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
-            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
-            _ => Ok(Audit::standard_error()),
-        }
     }
 
     fn state_path(&self, subscribers: &Path) -> PathBuf {
