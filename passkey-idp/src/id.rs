@@ -34,6 +34,8 @@ secrets! {
     RefreshSecret = "refresh token";
     /// What a pushed authorization request is known by.
     PushedSecret = "pushed request";
+    /// What a browser that has signed in is known by.
+    SessionSecret = "session";
     /// What the page that views an order first is known by, so that there is no second.
     ViewerSecret = "viewer";
 }

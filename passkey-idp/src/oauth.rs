@@ -8,6 +8,9 @@
 //! | tokens that are rotated, and die together when one is used twice | [`refresh`] |
 //! | who the client is | [`Credentials`] |
 //! | the token endpoint | [`token::Exchange`] |
+//! | the key that a client proves to hold | [`dpop::take`] |
+//! | a browser that has signed in | [`session`] |
+//! | what users have let clients know | [`consent`] |
 //! | PKCE | [`CodeChallenge`] |
 //!
 //! What is decided here is written down as [`Change`](crate::store::Change)s, which the caller commits;
@@ -16,7 +19,9 @@
 pub mod authorize;
 mod client;
 pub mod code;
+pub mod consent;
 mod credentials;
+pub mod dpop;
 mod error;
 mod grant;
 mod once;
@@ -24,6 +29,7 @@ mod parameters;
 mod pkce;
 pub mod refresh;
 mod scope;
+pub mod session;
 pub mod token;
 mod tokens;
 

@@ -12,9 +12,11 @@ use server_kit::observe::Readiness;
 use crate::state::{App, scope};
 
 mod finish;
+mod oauth;
 mod order;
 mod page;
 mod published;
+mod session;
 mod uyulala;
 mod viewer;
 
@@ -36,6 +38,7 @@ fn dialects() -> Router<Arc<App>> {
         .merge(order::routes())
         .merge(uyulala::routes())
         .merge(published::routes())
+        .merge(oauth::routes())
 }
 
 const FRAME: Frame = Frame {

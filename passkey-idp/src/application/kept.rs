@@ -111,6 +111,12 @@ impl Application {
         found.any(|kept| now < kept.expires_at)
     }
 
+    /// The digests of the secrets that it may authenticate with at `now`.
+    pub fn accepted(&self, now: Instant) -> Vec<Digest> {
+        let secrets = self.secrets.iter().filter(|kept| now < kept.expires_at);
+        secrets.map(|kept| kept.digest).collect()
+    }
+
     /// Whether a browser may be sent back to `redirect`, octet by octet.
     pub fn may_redirect(&self, redirect: &RedirectUri) -> bool {
         self.redirects.contains(redirect)

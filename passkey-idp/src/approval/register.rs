@@ -38,7 +38,8 @@ impl Approver<'_> {
                 None => User::new(*user, name).insert(),
             };
             let signer = signer(*user, &new, registration);
-            let (outcome, evidence) = self.prove(call, &order, signer, new.user_verified)?;
+            let shown = (new.user_verified, new.backup);
+            let (outcome, evidence) = self.prove(call, &order, signer, shown)?;
             let mut changes = order.sign(call.viewer, outcome, call.now)?;
             changes.push(Credential::of(*user, new).insert());
             changes.extend([enrolled, evidence]);

@@ -7,7 +7,7 @@ use crate::id::EvidenceId;
 use crate::order::{Order, Outcome, Refusal, What};
 use crate::store::{Change, Store, StoreExt as _, Stored, Where};
 use crate::user::{User, UserState};
-use crate::webauthn::{Assertion, Expected};
+use crate::webauthn::{Assertion, Backup, Expected};
 
 impl Approver<'_> {
     /// Takes the browser's answer for an order to sign in or to sign a text.
@@ -71,7 +71,8 @@ impl Approver<'_> {
                 user_handle: assertion.response.user_handle.clone(),
             },
         };
-        let (outcome, evidence) = self.prove(call, order, signer, used.user_verified)?;
+        let (outcome, evidence) =
+            self.prove(call, order, signer, (used.user_verified, used.backup))?;
         let mut changes = order.sign(call.viewer, outcome, call.now)?;
         let user = Where::<User>::id(User::row_id(&outcome.user)).state_in(&[UserState::Active]);
         changes.push(Change::require(user));
@@ -86,7 +87,7 @@ impl Approver<'_> {
         call: Call<'_>,
         order: &Stored<Order>,
         signer: evidence::Signer,
-        user_verified: bool,
+        (user_verified, backup): (bool, Backup),
     ) -> Result<(Outcome, Change), ApprovalError> {
         let user = signer.user;
         // A clock that has gone back since does not make the evidence worthless.
@@ -98,6 +99,7 @@ impl Approver<'_> {
             user,
             signed_at,
             user_verified,
+            may_be_synced: backup.is_eligible(),
             evidence: EvidenceId::generate(self.random)?,
         };
         let kept = Evidence::new(user, order.body.application.clone(), *call.order, package);

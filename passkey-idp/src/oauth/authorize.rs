@@ -1,6 +1,8 @@
 //! Authorization requests: what a client asks for, and what has to happen before it gets it.
 
+mod level;
 mod next;
+mod progress;
 mod prompt;
 mod pushed;
 
@@ -13,9 +15,11 @@ use super::{Client, CodeChallenge, ErrorCode, Flow, OAuthError, Parameters, Scop
 use crate::application::{ApplicationId, RedirectUri};
 use crate::store::{Kind, Record, State};
 
+pub use level::Level;
 pub use next::{Next, Session};
+pub use progress::Progress;
 pub use prompt::{InvalidPrompt, Prompt};
-pub use pushed::{PushRefusal, Pushed, RequestUri};
+pub use pushed::{Brought, PushRefusal, Pushed, RequestUri};
 
 /// An authorization request that may be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +55,9 @@ pub struct AuthorizationRequest {
     pub claims: Option<String>,
     /// The thumbprint of the key that the code is bound to (`dpop_jkt`, RFC 9449 §10).
     pub dpop_jkt: Option<String>,
+    /// What has become of it since.
+    #[serde(default)]
+    pub progress: Progress,
 }
 
 /// How an answer reaches the client.
@@ -143,8 +150,9 @@ pub fn read(
             login_hint: text(parameters, "login_hint")?,
             id_token_hint: text(parameters, "id_token_hint")?,
             ui_locales: text(parameters, "ui_locales")?,
-            claims: text(parameters, "claims")?,
+            claims: claims(parameters)?,
             dpop_jkt: dpop_jkt(parameters)?,
+            progress: Progress::default(),
         })
     };
     read().map_err(|error| Refusal::Return {
@@ -226,6 +234,14 @@ fn code_challenge(parameters: &Parameters) -> Result<CodeChallenge, OAuthError> 
     parsed.or(Err(
         ErrorCode::InvalidRequest.because("code_challenge is malformed")
     ))
+}
+
+fn claims(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
+    let claims = text(parameters, "claims")?;
+    match claims.as_deref().map(level::check_claims) {
+        Some(Err(error)) => Err(error),
+        Some(Ok(())) | None => Ok(claims),
+    }
 }
 
 fn dpop_jkt(parameters: &Parameters) -> Result<Option<String>, OAuthError> {

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use strict_jws::Thumbprint;
 
 use super::Scope;
+use super::authorize::Level;
 use crate::Instant;
 use crate::application::ApplicationId;
 use crate::id::{SessionId, UserId};
+use crate::order::Outcome;
 
 /// What a client may have, and for whom: what becomes a code, and then tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,32 @@ pub struct Authentication {
     /// By what means (`amr`, RFC 8176).
     pub amr: Vec<String>,
 }
+
+impl Authentication {
+    /// By an order that was signed, in no session: with a key in software if it may be synced, and by
+    /// two factors if the authenticator has verified its user (RFC 8176 §2).
+    pub fn by(outcome: &Outcome) -> Self {
+        let key = if outcome.may_be_synced { "swk" } else { "hwk" };
+        let mut amr = vec![key.to_owned(), "user".to_owned()];
+        if outcome.user_verified {
+            amr.push(MULTI_FACTOR.to_owned());
+        }
+        Self {
+            user: outcome.user,
+            at: outcome.signed_at,
+            session: None,
+            acr: Level::Passkey.acr().to_owned(),
+            amr,
+        }
+    }
+
+    /// Whether the authenticator has verified its user, by PIN or biometrics.
+    pub fn has_verified_user(&self) -> bool {
+        self.amr.iter().any(|means| means == MULTI_FACTOR)
+    }
+}
+
+const MULTI_FACTOR: &str = "mfa";
 
 mod thumbprint {
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};

@@ -218,19 +218,32 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
             Err(refusal) => return self.refuse_code(refusal).await,
         };
         let family = found.body.family;
-        let (refresh_token, started) = RefreshFamily::start(
-            family,
-            grant.clone(),
-            lasting(caller, &grant),
-            self.random,
-            self.now,
-        )?;
-        let (mut tokens, access) = self.tokens(&grant, family)?;
-        tokens.refresh_token = refresh_token;
-        let changes = vec![used, started, access];
+        match self.issue(caller, &grant, family, used).await? {
+            Some(tokens) => Ok(tokens),
+            None => self.refuse_code(CodeRefusal::Replayed(family)).await,
+        }
+    }
+
+    /// The first tokens of a grant, as the family that dies together. `used` makes whatever the grant
+    /// came of good once: if it is refused, there are no tokens, and nothing has changed.
+    ///
+    /// # Errors
+    /// [`TokenError`]
+    pub async fn issue(
+        &self,
+        caller: Caller<'_>,
+        grant: &Grant,
+        family: FamilyId,
+        used: Change,
+    ) -> Result<Option<Tokens>, TokenError> {
+        let lasting = lasting(caller, grant);
+        let started = RefreshFamily::start(family, grant.clone(), lasting, self.random, self.now)?;
+        let (mut tokens, access) = self.tokens(grant, family)?;
+        tokens.refresh_token = started.0;
+        let changes = vec![used, started.1, access];
         match self.store.commit(changes, self.now).await? {
-            Commit::Done(_) => Ok(tokens),
-            Commit::Refused { .. } => self.refuse_code(CodeRefusal::Replayed(family)).await,
+            Commit::Done(_) => Ok(Some(tokens)),
+            Commit::Refused { .. } => Ok(None),
         }
     }
 

@@ -148,7 +148,16 @@ fn authenticated(claims: &mut ObjectWriter, grant: &Grant) {
     claims
         .integer("auth_time", authentication.at.unix_seconds())
         .string("acr", &authentication.acr)
-        .strings("amr", authentication.amr.iter().map(String::as_str));
+        .strings("amr", authentication.amr.iter().map(String::as_str))
+        .raw("up", "true")
+        .raw(
+            "uv",
+            if authentication.has_verified_user() {
+                "true"
+            } else {
+                "false"
+            },
+        );
 }
 
 /// The left half of SHA-256 (OpenID Connect Core §3.1.3.6).

@@ -202,6 +202,7 @@ fn outcome(now: Instant) -> Outcome {
         user: UserId::from([1; 16]),
         signed_at: now,
         user_verified: false,
+        may_be_synced: false,
         evidence: EvidenceId::from([2; 16]),
     }
 }

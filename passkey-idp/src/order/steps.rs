@@ -38,6 +38,9 @@ pub struct Outcome {
     pub signed_at: Instant,
     /// Whether the authenticator verified them (UV).
     pub user_verified: bool,
+    /// Whether the passkey may exist on other devices as well (BE).
+    #[serde(default)]
+    pub may_be_synced: bool,
     /// Where the proof is.
     pub evidence: EvidenceId,
 }

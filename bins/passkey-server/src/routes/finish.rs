@@ -1,13 +1,20 @@
 //! Where a browser goes once an order is answered.
 
 use passkey_idp::id::OrderId;
-use passkey_idp::order::{Order, Status, What};
+use passkey_idp::order::{Cause, Order, Status, What};
 use passkey_idp::store::Stored;
+
+use super::oauth::settled;
+use crate::state::App;
 
 /// The address that the application gave, with the answer in its query.
 ///
-/// An authorization's answer is made by its own routes, from `order.body.cause`.
+/// What an authorization request was placed for goes on at the request's own page, in the browser
+/// that brought it.
 pub(super) fn onward(id: &OrderId, order: &Stored<Order>, status: Status) -> Option<String> {
+    if let Some(Cause::Authorization(request)) = &order.body.cause {
+        return Some(format!("/authorize/{request}"));
+    }
     let redirect = order.body.redirect.as_ref()?;
     let id = id.to_string();
     let outcome = order.body.outcome.as_ref();
@@ -23,4 +30,14 @@ pub(super) fn onward(id: &OrderId, order: &Stored<Order>, status: Status) -> Opt
         Status::Pending | Status::Viewed | Status::Cancelled | Status::Expired => return None,
     }
     Some(redirect.with_query(pairs))
+}
+
+/// The same for a page that is not ours: there the answer to an authorization request that came over
+/// the API is ready.
+pub(super) async fn told(app: &App, id: &OrderId, order: &Stored<Order>, status: Status) -> String {
+    let address = match &order.body.cause {
+        Some(Cause::Authorization(request)) => settled(app, request).await,
+        _ => onward(id, order, status),
+    };
+    address.unwrap_or_default()
 }

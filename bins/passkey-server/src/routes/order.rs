@@ -174,7 +174,8 @@ fn closed(visit: &Visit<'_>, order: &Stored<Order>, status: Status) -> Response 
         return answer(visit.app, StatusCode::CONFLICT, &page, None);
     }
     let onward = onward(&visit.id, order, status).filter(|_| answers);
-    if let Some(address) = onward.as_deref().filter(|to| to.starts_with("http")) {
+    let leads = |to: &&str| to.starts_with("http") || to.starts_with('/');
+    if let Some(address) = onward.as_deref().filter(leads) {
         return to(address);
     }
     let page = match (status, &order.body.what) {
@@ -239,7 +240,7 @@ fn to(address: &str) -> Response {
 }
 
 /// The host, with its port, of an address.
-fn host(address: &str) -> &str {
+pub(super) fn host(address: &str) -> &str {
     host_of(address)
         .split(['/', '?'])
         .next()

@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 /// The keys that verifiers must know, as a JWK set (RFC 7517).
-async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
+pub(super) async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
     let content = [
         (header::CONTENT_TYPE, "application/jwk-set+json"),
         (header::CACHE_CONTROL, "public, max-age=60"),

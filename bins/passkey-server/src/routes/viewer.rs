@@ -55,17 +55,28 @@ impl Viewer {
         self.secret.as_ref()
     }
 
-    /// Whether a form with this token comes from a page that this browser was shown.
+    /// Whether a form with this token comes from an order's page that this browser was shown.
     pub(super) fn sent(&self, token: Option<&str>, order: &OrderId) -> bool {
+        self.has_sent(token, order.as_bytes())
+    }
+
+    /// Whether a form with this token comes from the page of that name that this browser was shown.
+    pub(super) fn has_sent(&self, token: Option<&str>, page: &[u8]) -> bool {
         let token = token.and_then(|token| Digest::try_from(token.to_owned()).ok());
-        let expected = self.secret.as_ref().map(|secret| csrf(secret, order));
+        let secret = self.secret.as_ref();
+        let expected = secret.map(|secret| token_of(secret.expose_bytes(), page));
         expected.is_some() && token == expected
     }
 }
 
 /// The token of a browser's forms for an order.
 pub(super) fn csrf(secret: &ViewerSecret, order: &OrderId) -> Digest {
-    Digest::of("csrf", &[secret.expose_bytes(), order.as_bytes()])
+    token_of(secret.expose_bytes(), order.as_bytes())
+}
+
+/// The token of a browser's forms on the page of that name.
+pub(super) fn token_of(secret: &[u8], page: &[u8]) -> Digest {
+    Digest::of("csrf", &[secret, page])
 }
 
 /// `ui_locales` of the query, then `Accept-Language`.

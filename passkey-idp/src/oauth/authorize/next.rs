@@ -55,6 +55,10 @@ impl AuthorizationRequest {
                 Next::Refuse(refused)
             };
         }
+        if self.acr(authentication).is_none() {
+            let unmet = ErrorCode::UnmetAuthenticationRequirements;
+            return Next::Refuse(unmet.because("the user was not verified"));
+        }
         match self.consent_needed(registered, session) {
             Some(scope) => self.unless_silent(Next::Consent(scope), ErrorCode::ConsentRequired),
             None => Next::Grant,
@@ -63,7 +67,9 @@ impl AuthorizationRequest {
 
     fn is_recent_enough(&self, authentication: &Authentication, now: Instant) -> bool {
         let age = now.since(authentication.at).as_seconds();
-        !self.prompt.wants_sign_in() && self.max_age.is_none_or(|most| age <= most)
+        !self.prompt.wants_sign_in()
+            && self.acr(authentication).is_some()
+            && self.max_age.is_none_or(|most| age <= most)
     }
 
     fn consent_needed(&self, registered: &Client, session: Session<'_>) -> Option<Scope> {

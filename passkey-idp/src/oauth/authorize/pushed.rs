@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use strict_jws::SecureRandom;
 
-use super::{AuthorizationRequest, RequestState};
+use super::{AuthorizationRequest, Progress, RequestState};
 use crate::application::ApplicationId;
 use crate::id::PushedSecret;
-use crate::random::{InvalidValue, NoRandomness};
+use crate::random::{Digest, InvalidValue, NoRandomness};
 use crate::store::{Change, New, RowId, Set, Stored, Where};
 use crate::{Duration, Instant};
 
@@ -46,6 +46,16 @@ impl fmt::Debug for RequestUri {
     }
 }
 
+/// A request that a browser has brought, ready to be committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Brought {
+    /// Where it stands: what its pages are named by. Only its own browser may ask for them.
+    pub id: RowId,
+    /// What makes it stand there.
+    pub change: Change,
+}
+
 /// A request that was pushed, ready to be committed.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -74,6 +84,19 @@ pub enum PushRefusal {
 }
 
 impl AuthorizationRequest {
+    /// Keeps it for the user to answer, for 15 minutes.
+    ///
+    /// # Errors
+    /// The system gave no random numbers.
+    pub fn bring(&self, random: &dyn SecureRandom, now: Instant) -> Result<Brought, NoRandomness> {
+        let id: RowId = PushedSecret::generate(random)?.digest().into();
+        let new = New::record(id.clone(), RequestState::Open, self)
+            .owned_by(self.client.row_id())
+            .expires_at(now.plus(OPEN));
+        let change = Change::insert(new);
+        Ok(Brought { id, change })
+    }
+
     /// Keeps it for a browser to bring, for 90 seconds.
     ///
     /// # Errors
@@ -92,11 +115,16 @@ impl AuthorizationRequest {
 }
 
 impl Stored<AuthorizationRequest> {
-    /// The browser has brought it: from now on it waits for the user, for 15 minutes.
+    /// `browser` has brought it: from now on it waits for the user, for 15 minutes.
     ///
     /// # Errors
     /// [`PushRefusal`]
-    pub fn open(&self, client: &ApplicationId, now: Instant) -> Result<Change, PushRefusal> {
+    pub fn open(
+        &self,
+        client: &ApplicationId,
+        browser: Option<Digest>,
+        now: Instant,
+    ) -> Result<Change, PushRefusal> {
         if self.body.client != *client {
             return Err(PushRefusal::OtherClient);
         }
@@ -108,15 +136,32 @@ impl Stored<AuthorizationRequest> {
         }
         let until = now.plus(OPEN);
         let which = Where::id(self.id.clone()).state_in(&[RequestState::Pushed]);
-        let set = Set::<AuthorizationRequest>::state(RequestState::Open);
+        let body = AuthorizationRequest {
+            progress: Progress {
+                browser,
+                ..self.body.progress.clone()
+            },
+            ..self.body.clone()
+        };
+        let set = Set::state(RequestState::Open).body(&body);
         Ok(Change::update(which, set.expires_at(until).purge_at(until)))
+    }
+
+    /// It has got on that far; refused if it has got on otherwise since it was read.
+    pub fn go_on(&self, progress: Progress) -> Change {
+        let body = AuthorizationRequest {
+            progress,
+            ..self.body.clone()
+        };
+        let which = Where::id(self.id.clone()).state_in(&[RequestState::Open]);
+        Change::update(which.version(self.version), Set::body_only(&body))
     }
 
     /// The user has answered: that happens once.
     pub fn answer(&self) -> Change {
         let which = Where::id(self.id.clone()).state_in(&[RequestState::Open]);
         Change::update(
-            which,
+            which.version(self.version),
             Set::<AuthorizationRequest>::state(RequestState::Answered),
         )
     }

@@ -337,15 +337,18 @@ fn a_pushed_request_is_opened_once_by_its_client_in_time() {
             uri.row_id()
         );
         let rp = "rp".parse().unwrap();
-        let other = row.open(&"other".parse().unwrap(), now());
+        let other = row.open(&"other".parse().unwrap(), None, now());
         assert_eq!(other.unwrap_err(), PushRefusal::OtherClient);
-        let late = row.open(&rp, now().plus(Duration::from_seconds(90)));
+        let late = row.open(&rp, None, now().plus(Duration::from_seconds(90)));
         assert_eq!(late.unwrap_err(), PushRefusal::Expired);
-        let open = row.open(&rp, now()).unwrap();
-        let again = row.open(&rp, now()).unwrap();
+        let open = row.open(&rp, None, now()).unwrap();
+        let again = row.open(&rp, None, now()).unwrap();
         let opened: Option<Stored<AuthorizationRequest>> = store.apply(open, now()).await.unwrap();
         let opened = opened.unwrap();
-        assert_eq!(opened.open(&rp, now()).unwrap_err(), PushRefusal::Used);
+        assert_eq!(
+            opened.open(&rp, None, now()).unwrap_err(),
+            PushRefusal::Used
+        );
         let twice: Option<Stored<AuthorizationRequest>> = store.apply(again, now()).await.unwrap();
         assert_eq!(twice, None, "of two browsers one gets through");
         let answered: Option<Stored<AuthorizationRequest>> =

@@ -70,6 +70,7 @@ fn outcome(now: Instant) -> Outcome {
         user: UserId::from([1; 16]),
         signed_at: now,
         user_verified: true,
+        may_be_synced: false,
         evidence: EvidenceId::from([2; 16]),
     }
 }

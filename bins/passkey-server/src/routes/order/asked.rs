@@ -2,11 +2,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use passkey_idp::order::{Document, MediaType, Order, Status, What};
+use passkey_idp::application::RedirectUri;
+use passkey_idp::order::{Document, MediaType, Order, What};
 use passkey_idp::random::Digest;
 use passkey_idp::store::Stored;
 
-use super::super::{finish::onward, page::answer};
+use super::super::page::answer;
 use super::{Failure, Visit};
 use crate::pages::{Ask, Attachment, Content, Register, Signed};
 
@@ -19,13 +20,13 @@ pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Res
     let (party, action, csrf) = (visit.party(order).await?, visit.action(), visit.token());
     let ends = order.body.sign_until;
     let (ends, seconds) = (ends.unix_millis(), ends.since(visit.now).as_seconds());
-    let leads = onward(&visit.id, order, Status::Rejected);
+    let leads = order.body.redirect.as_ref().map(RedirectUri::as_str);
     let content = match &order.body.what {
         What::Register { name, .. } => {
             let mut page = Register::new(&party, name, &action);
             (page.language, page.csrf, page.options) = (visit.language, &csrf, &options);
             (page.ends, page.seconds) = (ends, seconds);
-            return Ok(answer(app, StatusCode::OK, &page, leads.as_deref()));
+            return Ok(answer(app, StatusCode::OK, &page, leads));
         }
         What::Sign(document) => content(document),
         What::SignIn | _ => Content::sign_in(),
@@ -35,7 +36,7 @@ pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Res
     (page.ends, page.seconds) = (ends, seconds);
     let elsewhere = visit.elsewhere();
     page.elsewhere = order.body.handover.is_none().then_some(&*elsewhere);
-    Ok(answer(app, StatusCode::OK, &page, leads.as_deref()))
+    Ok(answer(app, StatusCode::OK, &page, leads))
 }
 
 fn content(document: &Document) -> Content {

@@ -12,7 +12,7 @@ use passkey_idp::store::{StoreExt as _, Stored};
 use serde_json::{Value, json};
 use server_kit::body;
 
-use super::super::finish::onward;
+use super::super::finish::told as told_onward;
 use super::collect::{signature_data, time};
 use super::error::ApiError;
 use crate::state::{App, now};
@@ -85,7 +85,7 @@ pub(super) async fn approved(
         "sign",
         "success",
     );
-    Ok(json!({ "redirect": onward(id, &signed, Status::Signed).unwrap_or_default() }))
+    Ok(json!({ "redirect": told_onward(app, id, &signed, Status::Signed).await }))
 }
 
 fn told(application: &Stored<Application>) -> Value {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use passkey_idp::Instant;
@@ -18,6 +18,8 @@ use serde_json::{Map, Value, json};
 use server_kit::body;
 use strict_jws::base64;
 
+use super::super::oauth::call::Call;
+use super::super::oauth::token::token;
 use super::client::Client;
 use super::error::ApiError;
 use crate::state::{App, now};
@@ -28,7 +30,23 @@ struct Wanted {
     challenge_id: String,
 }
 
-pub(super) async fn collect(
+/// In JSON; as a form it is the token endpoint, as Uyulala's OAuth clients use it.
+pub(super) async fn collect(state: State<Arc<App>>, request: Request) -> Response {
+    if body::has_content_type(request.headers(), "application/x-www-form-urlencoded") {
+        return match Call::from_request(request, &state.0).await {
+            Ok(call) => token(state, call).await.into_response(),
+            Err(failure) => failure.into_response(),
+        };
+    }
+    let (mut parts, body) = request.into_parts();
+    let collected = async {
+        let client = Client::from_request_parts(&mut parts, &state.0).await?;
+        collected(state, client, Request::from_parts(parts, body)).await
+    };
+    collected.await.into_response()
+}
+
+async fn collected(
     State(app): State<Arc<App>>,
     Client(client): Client,
     request: Request,

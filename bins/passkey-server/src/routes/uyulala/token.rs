@@ -11,7 +11,7 @@ use passkey_idp::store::StoreExt as _;
 use serde_json::{Value, json};
 use server_kit::form::Form;
 
-use super::super::finish::onward;
+use super::super::finish::told;
 use super::challenge::{approved, viewed};
 use super::error::ApiError;
 use crate::state::{App, now};
@@ -40,9 +40,8 @@ pub(super) async fn reject(
     let now = now();
     let rejected = order::advance(&*app.store, &id, now, |order| order.reject(None, now));
     let order = rejected.await?;
-    Ok(Json(
-        json!({ "redirect": onward(&id, &order, Status::Rejected).unwrap_or_default() }),
-    ))
+    let redirect = told(&app, &id, &order, Status::Rejected).await;
+    Ok(Json(json!({ "redirect": redirect })))
 }
 
 /// Whether the code must have been drawn within the last five seconds.

@@ -1,0 +1,67 @@
+//! OAuth 2.1 and OpenID Connect: the endpoints over `passkey_idp::oauth`.
+//!
+//! A browser's request is kept until it is answered ([`authorize`]); what happens next to it decides
+//! [`progress`], for our pages and for the Uyulala dialect alike. Clients ask the endpoints by a
+//! [`call::Call`]: it knows who they are and which key they hold.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, Method, header};
+use axum::routing::{get, post};
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::state::App;
+
+mod answer;
+mod authorize;
+pub(super) mod bearer;
+pub(super) mod call;
+mod consent;
+mod discovery;
+pub(super) mod error;
+mod hint;
+mod par;
+mod progress;
+mod remote;
+pub(super) mod token;
+mod userinfo;
+
+pub(super) use progress::settled;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/authorize", get(authorize::begin).post(authorize::repeat))
+        .route(
+            "/authorize/{id}",
+            get(authorize::go_on).post(consent::answer),
+        )
+        .route("/par", post(par::push))
+        .route("/api/v1/oauth2", post(remote::authorize))
+        .merge(shared())
+}
+
+/// What scripts of other origins may ask, as public clients in browsers do: nothing of it looks at
+/// cookies.
+fn shared() -> Router<Arc<App>> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::show))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::show),
+        )
+        .route("/jwks", get(super::published::jwks))
+        .route("/token", post(token::token))
+        .route("/userinfo", get(userinfo::show).post(userinfo::show))
+        .route("/oidc/userinfo", get(userinfo::show).post(userinfo::show))
+        .layer(
+            CorsLayer::new()
+                .allow_origin(Any)
+                .allow_methods([Method::GET, Method::POST])
+                .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
+                .expose_headers([header::WWW_AUTHENTICATE]),
+        )
+}
+
+/// The header field of a proof (RFC 9449 §4.1).
+const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -1,0 +1,66 @@
+//! What clients learn of the server by itself (RFC 8414, OpenID Connect Discovery).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use passkey_idp::oauth::authorize::Level;
+use serde_json::{Value, json};
+
+use super::token::grant_types;
+use crate::state::App;
+
+pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let cached = [(header::CACHE_CONTROL, "public, max-age=300")];
+    (cached, Json(document(&app)))
+}
+
+fn document(app: &App) -> Value {
+    let origin = &app.settings.origin;
+    let at = |path: &str| format!("{origin}{path}");
+    let grant_types: Vec<_> = grant_types().collect();
+    let keys = app.keys.now();
+    let signing = keys.signer().algorithm().name();
+    json!({
+        "issuer": origin,
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at("/token"),
+        "userinfo_endpoint": at("/userinfo"),
+        "jwks_uri": at("/jwks"),
+        "pushed_authorization_request_endpoint": at("/par"),
+        "grant_types_supported": grant_types,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "subject_types_supported": ["public"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile", "offline_access"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name",
+        ],
+        "acr_values_supported": Level::ALL.map(Level::acr),
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": ["en", "sv"],
+        "id_token_signing_alg_values_supported": [signing],
+        "token_endpoint_auth_methods_supported": AUTHENTICATION,
+        "token_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "dpop_signing_alg_values_supported": SIGNING,
+        "authorization_response_iss_parameter_supported": true,
+        "require_pushed_authorization_requests": false,
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    })
+}
+
+/// How clients authenticate, at every endpoint.
+pub(super) const AUTHENTICATION: [&str; 4] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+];
+
+/// What assertions and proofs may be signed with.
+pub(super) const SIGNING: [&str; 3] = ["ES256", "EdDSA", "RS256"];

@@ -1,0 +1,363 @@
+//! What happens next to an authorization request, until it has its answer.
+
+use passkey_idp::Instant;
+use passkey_idp::application::{Application, ApplicationState};
+use passkey_idp::id::{OrderId, OrderSecret, SessionSecret, UserId};
+use passkey_idp::oauth::authorize::{
+    AuthorizationRequest, Level, Next, Progress, RequestState, Session,
+};
+use passkey_idp::oauth::code::AuthorizationCode;
+use passkey_idp::oauth::consent::Consent;
+use passkey_idp::oauth::session::BrowserSession;
+use passkey_idp::oauth::{Authentication, ErrorCode, OAuthError, Scope};
+use passkey_idp::order::{Cause, Order, Placement, Status, What};
+use passkey_idp::random::Digest;
+use passkey_idp::store::{Change, Commit, RowId, StoreExt as _, Stored, Where};
+use passkey_idp::user::{User, UserState};
+
+use super::super::session::SessionCookie;
+use super::answer::Answer;
+use super::hint;
+use crate::state::{App, now};
+
+mod stop;
+
+pub(super) use stop::Stop;
+
+/// A browser with a request, or an API that stands for one.
+pub(super) struct Passage<'a> {
+    pub(super) app: &'a App,
+    /// What the browser is known by; none for an API.
+    pub(super) browser: Option<Digest>,
+    pub(super) session: SessionCookie,
+    /// The session that has begun on the way.
+    pub(super) begun: Option<SessionSecret>,
+    pub(super) now: Instant,
+}
+
+/// Where a request stands.
+pub(super) enum Stage {
+    /// The user signs in by this order.
+    SignIn(OrderId, OrderSecret),
+    /// The user is asked.
+    Consent(Question),
+    /// The client is told.
+    Answer(Answer),
+}
+
+/// What a user is asked to let a client know.
+pub(super) struct Question {
+    pub(super) request: Stored<AuthorizationRequest>,
+    pub(super) client: Application,
+    pub(super) user: UserId,
+    pub(super) scope: Scope,
+}
+
+impl<'a> Passage<'a> {
+    /// A passage of an API that has no cookies.
+    pub(super) fn of_api(app: &'a App) -> Self {
+        Self {
+            app,
+            browser: None,
+            session: SessionCookie::default(),
+            begun: None,
+            now: now(),
+        }
+    }
+
+    /// Goes as far as it goes without the user.
+    pub(super) async fn next(&mut self, id: &RowId) -> Result<Stage, Stop> {
+        for _ in 0..ATTEMPTS {
+            let request = self.request(id).await?;
+            if let Some(stage) = self.step(request).await? {
+                return Ok(stage);
+            }
+        }
+        Err(Stop::Over)
+    }
+
+    /// Takes the user's answer to a question that they were asked, and goes on.
+    pub(super) async fn answered(&mut self, id: &RowId, allowed: bool) -> Result<Stage, Stop> {
+        let Stage::Consent(question) = self.next(id).await? else {
+            return self.next(id).await;
+        };
+        if !allowed {
+            let denied = ErrorCode::AccessDenied.because("the user said no");
+            return self
+                .refuse(&question.request, denied)
+                .await?
+                .ok_or(Stop::Over);
+        }
+        let (request, user, client) = (&question.request, question.user, &question.client.id);
+        let row = Consent::row_id(&user, client);
+        let known = self.app.store.find::<Consent>(&row).await?;
+        let progress = Progress {
+            has_consented: true,
+            ..request.body.progress.clone()
+        };
+        let changes = vec![
+            request.go_on(progress),
+            Consent::remember(known.as_ref(), user, client, &question.scope),
+        ];
+        self.app.store.commit(changes, self.now).await?;
+        self.app
+            .trace("browser", client.as_str(), "consent", "success");
+        self.next(id).await
+    }
+
+    /// Tells the client that it does not get what it asked for; nothing if it has been told.
+    pub(super) async fn refuse(
+        &self,
+        request: &Stored<AuthorizationRequest>,
+        error: OAuthError,
+    ) -> Result<Option<Stage>, Stop> {
+        match self
+            .app
+            .store
+            .commit(vec![request.answer()], self.now)
+            .await?
+        {
+            Commit::Done(_) => {
+                let client = request.body.client.as_str();
+                self.app
+                    .trace("browser", client, "authorize", error.code.name());
+                Ok(Some(Stage::Answer(Answer::error(&request.body, error))))
+            }
+            Commit::Refused { .. } => Ok(None),
+        }
+    }
+
+    /// The request, which is this browser's.
+    async fn request(&self, id: &RowId) -> Result<Stored<AuthorizationRequest>, Stop> {
+        let found = self.app.store.find::<AuthorizationRequest>(id).await?;
+        let request = found.ok_or(Stop::Unknown)?;
+        let progress = &request.body.progress;
+        let owner = match (progress.browser, self.browser) {
+            (None, None) => None,
+            (None, Some(_)) => self.signer(progress).await?,
+            (Some(browser), _) => Some(browser),
+        };
+        if owner != self.browser {
+            return Err(Stop::Foreign);
+        }
+        if request.state != RequestState::Open || request.has_expired(self.now) {
+            return Err(Stop::Over);
+        }
+        Ok(request)
+    }
+
+    /// The browser where the user has signed in for a request that came over an API.
+    async fn signer(&self, progress: &Progress) -> Result<Option<Digest>, Stop> {
+        let Some(row) = &progress.order else {
+            return Ok(None);
+        };
+        let order = self.app.store.find::<Order>(row).await?;
+        Ok(order.and_then(|order| waiting(&order.body)))
+    }
+
+    /// One step; nothing if the request has to be read again.
+    async fn step(&mut self, request: Stored<AuthorizationRequest>) -> Result<Option<Stage>, Stop> {
+        let body = &request.body;
+        if let (Some(token), None) = (&body.id_token_hint, body.progress.user) {
+            return match hint::subject(self.app, token, &body.client) {
+                Ok(user) => {
+                    self.go_on(&request, |progress| progress.user = Some(user))
+                        .await
+                }
+                Err(error) => self.refuse(&request, error).await,
+            };
+        }
+        if let (Some(row), None) = (&body.progress.order, &body.progress.authentication) {
+            return self.signed(&request, row).await;
+        }
+        self.decide(request).await
+    }
+
+    async fn decide(&self, request: Stored<AuthorizationRequest>) -> Result<Option<Stage>, Stop> {
+        let (app, body) = (self.app, &request.body);
+        let client = app.store.find::<Application>(&body.client.row_id()).await?;
+        let client = client.filter(|client| client.state == ApplicationState::Active);
+        let client = client.ok_or(Stop::Unknown)?.body;
+        let fresh = body.progress.authentication.clone();
+        let is_fresh = fresh.is_some();
+        let authentication = match fresh {
+            Some(fresh) => Some(fresh),
+            None => self.remembered().await?,
+        };
+        let consent = match &authentication {
+            Some(known) => {
+                let row = Consent::row_id(&known.user, &client.id);
+                app.store.find::<Consent>(&row).await?
+            }
+            None => None,
+        };
+        let session = Session {
+            authentication: authentication.as_ref(),
+            consent: consent.as_ref().map(|consent| &consent.body.scope),
+            expected_user: body.progress.user,
+            is_fresh,
+            has_consented: body.progress.has_consented,
+        };
+        match (body.next(&client.client, session, self.now), authentication) {
+            (Next::Grant, Some(known)) => self.grant(&request, known).await,
+            (Next::Consent(scope), Some(known)) => Ok(Some(Stage::Consent(Question {
+                client,
+                user: known.user,
+                scope,
+                request,
+            }))),
+            (Next::Refuse(error), _) => self.refuse(&request, error).await,
+            (Next::SignIn | Next::Grant | Next::Consent(_), _) => self.sign_in(&request).await,
+        }
+    }
+
+    async fn remembered(&self) -> Result<Option<Authentication>, Stop> {
+        let session = self.session.open(self.app, self.now).await?;
+        Ok(session.map(|session: Stored<BrowserSession>| session.body.authentication))
+    }
+
+    /// Places the order by which the user signs in.
+    async fn sign_in(&self, request: &Stored<AuthorizationRequest>) -> Result<Option<Stage>, Stop> {
+        let (app, body) = (self.app, &request.body);
+        let mut placement = Placement::new(body.client.clone(), What::SignIn);
+        placement.requested_user = hint::requested(app, body).await?;
+        placement.user_verification = body.user_verification();
+        placement.redirect = Some(body.redirect_uri.clone());
+        placement.cause = Some(Cause::Authorization(request.id.clone()));
+        let placed = placement.place(&app.sealer, &app.random, self.now)?;
+        let progress = Progress {
+            order: Some(Order::row_id(&placed.id)),
+            ..body.progress.clone()
+        };
+        let changes = vec![request.go_on(progress), placed.change];
+        Ok(match app.store.commit(changes, self.now).await? {
+            Commit::Done(_) => Some(Stage::SignIn(placed.id, placed.secret)),
+            Commit::Refused { .. } => None,
+        })
+    }
+
+    /// Sees what has become of the order by which the user was to sign in.
+    async fn signed(
+        &mut self,
+        request: &Stored<AuthorizationRequest>,
+        row: &RowId,
+    ) -> Result<Option<Stage>, Stop> {
+        let order = self.app.store.find::<Order>(row).await?;
+        let order = order.ok_or(Stop::Over)?;
+        match order.status(self.now) {
+            Status::Pending | Status::Viewed => Err(Stop::Waiting),
+            Status::Signed if is_answer_to(&order.body, &request.body) => {
+                self.signed_in(request, &order).await
+            }
+            Status::Signed | Status::Rejected => self.refuse(request, REJECTED).await,
+            Status::Collected | Status::Cancelled | Status::Expired => {
+                self.refuse(request, LATE).await
+            }
+        }
+    }
+
+    /// The browser has a session from now on.
+    async fn signed_in(
+        &mut self,
+        request: &Stored<AuthorizationRequest>,
+        order: &Stored<Order>,
+    ) -> Result<Option<Stage>, Stop> {
+        let (app, now) = (self.app, self.now);
+        let outcome = order.body.outcome.as_ref().ok_or(Stop::Over)?;
+        let mut changes = order.collect(&request.body.client, now)?;
+        let authentication = if self.browser.is_some() {
+            let started = BrowserSession::start(outcome, &app.random, now)?;
+            changes.push(started.change);
+            self.begun = Some(started.secret);
+            started.authentication
+        } else {
+            Authentication::by(outcome)
+        };
+        let progress = Progress {
+            authentication: Some(authentication),
+            ..request.body.progress.clone()
+        };
+        changes.push(request.go_on(progress));
+        if let Commit::Refused { .. } = app.store.commit(changes, now).await? {
+            self.begun = None;
+        }
+        Ok(None)
+    }
+
+    async fn grant(
+        &self,
+        request: &Stored<AuthorizationRequest>,
+        mut known: Authentication,
+    ) -> Result<Option<Stage>, Stop> {
+        let (app, body, now) = (self.app, &request.body, self.now);
+        let user = Where::<User>::id(User::row_id(&known.user)).state_in(&[UserState::Active]);
+        let level = body.acr(&known).unwrap_or(Level::Passkey);
+        level.acr().clone_into(&mut known.acr);
+        let issued = AuthorizationCode::issue(body, known, body.scope.clone(), &app.random, now)?;
+        let changes = vec![request.answer(), Change::require(user), issued.change];
+        match app.store.commit(changes, now).await? {
+            Commit::Done(_) => {
+                app.trace("browser", body.client.as_str(), "authorize", "success");
+                Ok(Some(Stage::Answer(Answer::code(body, &issued.code))))
+            }
+            Commit::Refused { at: USER } => self.refuse(request, GONE).await,
+            Commit::Refused { .. } => Ok(None),
+        }
+    }
+
+    async fn go_on(
+        &self,
+        request: &Stored<AuthorizationRequest>,
+        change: impl FnOnce(&mut Progress),
+    ) -> Result<Option<Stage>, Stop> {
+        let mut progress = request.body.progress.clone();
+        change(&mut progress);
+        let changes = vec![request.go_on(progress)];
+        self.app.store.commit(changes, self.now).await?;
+        Ok(None)
+    }
+}
+
+/// Whether whoever has signed stands for the browser that asks: they used it, or have answered the
+/// code and the number that it showed. Otherwise a stranger could have been sent its order.
+fn is_answer_to(order: &Order, request: &AuthorizationRequest) -> bool {
+    let browser = request.progress.browser;
+    browser.is_none() || waiting(order) == browser
+}
+
+/// The browser where an order's answer goes.
+fn waiting(order: &Order) -> Option<Digest> {
+    let handover = order.handover.as_ref();
+    handover.map_or(order.viewer, |handover| Some(handover.page))
+}
+
+/// Where the answer to a request goes that came over an API, as an address.
+pub(in super::super) async fn settled(app: &App, id: &RowId) -> Option<String> {
+    let mut passage = Passage::of_api(app);
+    let stage = match passage.next(id).await {
+        Ok(Stage::Consent(question)) => {
+            let error = ErrorCode::ConsentRequired.because("the user has not consented");
+            passage.refuse(&question.request, error).await
+        }
+        Ok(stage) => Ok(Some(stage)),
+        Err(stop) => Err(stop),
+    };
+    match stage {
+        Ok(Some(Stage::Answer(answer))) => Some(answer.address(&app.settings.origin)),
+        Ok(_) => None,
+        // it is a browser's: that one has to bring it
+        Err(Stop::Foreign) => Some(format!("{}/authorize/{id}", app.settings.origin)),
+        Err(stop) => {
+            tracing::info!(reason = %stop, "an authorization request has no answer");
+            None
+        }
+    }
+}
+
+const REJECTED: OAuthError = ErrorCode::AccessDenied.because("the user did not sign in");
+const LATE: OAuthError = ErrorCode::AccessDenied.because("nobody signed in in time");
+const GONE: OAuthError = ErrorCode::AccessDenied.because("the user is gone");
+/// Which of the changes asks for the user.
+const USER: usize = 1;
+/// How often what others change is read again; more than a request has steps.
+const ATTEMPTS: usize = 8;

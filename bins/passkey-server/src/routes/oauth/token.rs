@@ -1,0 +1,136 @@
+//! The token endpoint: a table from grant types to what answers them.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use passkey_idp::application::Application;
+use passkey_idp::oauth::token::{Caller, Exchange, TokenRequest, Tokens};
+use passkey_idp::oauth::{ErrorCode, Parameters, TokenIssuer};
+use passkey_idp::store::Store;
+use passkey_idp::{Duration, Instant};
+use serde_json::json;
+use strict_jws::{Signer, Thumbprint};
+
+use super::call::Call;
+use super::error::Failure;
+use crate::state::{App, now};
+
+/// What a handler of a grant type is given: the client has authenticated, or is public.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Asked<'a> {
+    pub(in super::super) app: &'a App,
+    pub(in super::super) client: &'a Application,
+    /// The key that the client has proven to hold.
+    pub(in super::super) key: Option<Thumbprint>,
+    pub(in super::super) parameters: &'a Parameters,
+    pub(in super::super) now: Instant,
+}
+
+/// What a handler of a grant type gives.
+pub(in super::super) type Answer<'a> =
+    Pin<Box<dyn Future<Output = Result<Tokens, Failure>> + Send + 'a>>;
+
+type Handler = for<'a> fn(Asked<'a>) -> Answer<'a>;
+
+/// Every grant type, and what answers it. `refresh` is what Uyulala's clients say.
+const GRANTS: &[(&str, Handler)] = &[
+    ("authorization_code", exchanged),
+    ("refresh_token", exchanged),
+    ("refresh", exchanged),
+];
+
+/// The grant types that discovery tells.
+pub(super) fn grant_types() -> impl Iterator<Item = &'static str> {
+    let names = GRANTS.iter().map(|(name, _)| *name);
+    names.filter(|name| *name != "refresh")
+}
+
+/// `POST /token` (OAuth 2.1 §3.2).
+pub(in super::super) async fn token(
+    State(app): State<Arc<App>>,
+    call: Call,
+) -> Result<Response, Failure> {
+    let now = now();
+    let client = call.client(&app, now).await?;
+    let key = call.key(&app, now).await?;
+    let named = call.parameters.get("grant_type");
+    let named = named.ok_or(ErrorCode::InvalidRequest.because("grant_type is missing"))?;
+    let mut grants = GRANTS.iter();
+    let known = grants.find(|(name, _)| *name == named);
+    let unknown = ErrorCode::UnsupportedGrantType.because("unknown grant_type");
+    let (name, handler) = known.ok_or(unknown)?;
+    let tokens = handler(Asked {
+        app: &app,
+        client: &client.body,
+        key,
+        parameters: &call.parameters,
+        now,
+    });
+    let tokens = tokens.await;
+    let outcome = if tokens.is_ok() { "success" } else { "refused" };
+    tracing::debug!(grant_type = name, outcome, "tokens");
+    app.trace(client.body.id.as_str(), name, "token", outcome);
+    Ok(told(&tokens?))
+}
+
+fn exchanged(asked: Asked<'_>) -> Answer<'_> {
+    Box::pin(async move {
+        let request = TokenRequest::read(asked.parameters)?;
+        let keys = asked.app.keys.now();
+        let exchange = exchange(asked.app, keys.signer(), asked.now);
+        Ok(exchange.answer(asked.caller(), &request).await?)
+    })
+}
+
+impl<'a> Asked<'a> {
+    /// The client, as the library wants to know it.
+    pub(in super::super) fn caller(&self) -> Caller<'a> {
+        Caller {
+            client: &self.client.id,
+            registered: &self.client.client,
+            key: self.key,
+        }
+    }
+}
+
+/// What makes tokens; `signer` is `app.keys.now().signer()`.
+pub(in super::super) fn exchange<'a>(
+    app: &'a App,
+    signer: &'a Signer,
+    now: Instant,
+) -> Exchange<'a, dyn Store + 'a> {
+    let issuer = TokenIssuer {
+        issuer: &app.settings.origin,
+        signer,
+        access: ACCESS,
+        identity: IDENTITY,
+    };
+    Exchange::new(&*app.store, issuer, &app.random, now)
+}
+
+/// Tokens as a client reads them (RFC 6749 §5.1).
+pub(in super::super) fn told(tokens: &Tokens) -> Response {
+    let mut body = json!({
+        "access_token": tokens.access_token,
+        "token_type": tokens.token_type,
+        "expires_in": tokens.expires_in.as_seconds(),
+        "scope": tokens.scope.to_string(),
+    });
+    if let Some(members) = body.as_object_mut() {
+        if let Some(token) = &tokens.refresh_token {
+            members.insert("refresh_token".to_owned(), json!(*token.expose()));
+        }
+        if let Some(token) = &tokens.id_token {
+            members.insert("id_token".to_owned(), json!(token));
+        }
+    }
+    Json(body).into_response()
+}
+
+/// How long an access token is good.
+const ACCESS: Duration = Duration::from_seconds(10 * 60);
+/// How long an ID token is good.
+const IDENTITY: Duration = Duration::from_seconds(10 * 60);

@@ -1,0 +1,48 @@
+//! `GET` and `POST /userinfo` (OpenID Connect Core §5.3).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::{IntoResponse as _, Response};
+use passkey_idp::oauth::ErrorCode;
+use passkey_idp::store::StoreExt as _;
+use passkey_idp::user::{User, UserState};
+use serde_json::{Value, json};
+
+use super::bearer::{admit, refused};
+use super::error::Failure;
+use crate::state::{App, now};
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    match claims(&app, (&method, uri.path(), &headers)).await {
+        Ok(claims) => Json(claims).into_response(),
+        Err(failure) => refused(failure),
+    }
+}
+
+async fn claims(app: &App, request: (&Method, &str, &HeaderMap)) -> Result<Value, Failure> {
+    let token = admit(app, request, now()).await?;
+    if !token.grant.scope.contains("openid") {
+        return Err(ErrorCode::InsufficientScope
+            .because("the scope openid is needed")
+            .into());
+    }
+    let user = token.grant.authentication.user;
+    let found = app.store.find::<User>(&User::row_id(&user)).await?;
+    let known = found.filter(|found| found.state == UserState::Active);
+    let known = known.ok_or(ErrorCode::InvalidToken.because("the user is gone"))?;
+    let mut claims = json!({ "sub": user });
+    if let Some(members) = claims.as_object_mut()
+        && token.grant.scope.contains("profile")
+    {
+        members.insert("name".to_owned(), json!(known.body.name));
+    }
+    Ok(claims)
+}

@@ -1,0 +1,154 @@
+//! Browsers that have signed in, so that their users need not for every application.
+
+use serde::{Deserialize, Serialize};
+use strict_jws::SecureRandom;
+
+use super::Authentication;
+use crate::id::{SessionId, SessionSecret};
+use crate::order::Outcome;
+use crate::random::NoRandomness;
+use crate::store::{Change, Kind, New, Record, RowId, Set, State, Stored, Where};
+use crate::user::User;
+use crate::{Duration, Instant};
+
+/// A browser that has signed in, as it is kept: under the digest of its secret, with its user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BrowserSession {
+    /// The session's name (`sid`), which clients learn; the secret it does not tell.
+    pub id: SessionId,
+    /// How its user signed in.
+    pub authentication: Authentication,
+}
+
+/// Whether a session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the state machine is closed")]
+pub enum SessionState {
+    /// It does.
+    Open,
+    /// The user has signed out.
+    Ended,
+}
+
+/// A session that is ready to be committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Started {
+    /// What the browser is told; nobody else.
+    pub secret: SessionSecret,
+    /// How its user signed in, with the session's name.
+    pub authentication: Authentication,
+    /// What makes it stand in a store.
+    pub change: Change,
+}
+
+impl BrowserSession {
+    /// How long a session goes on: 12 hours.
+    pub const LIFETIME: Duration = Duration::from_seconds(12 * 60 * 60);
+
+    /// Where it stands in a store.
+    pub fn row_id(secret: &SessionSecret) -> RowId {
+        secret.digest().into()
+    }
+
+    /// The session of a browser whose user has signed an order.
+    ///
+    /// # Errors
+    /// The system gave no random numbers.
+    pub fn start(
+        outcome: &Outcome,
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<Started, NoRandomness> {
+        let (id, secret) = (
+            SessionId::generate(random)?,
+            SessionSecret::generate(random)?,
+        );
+        let authentication = Authentication {
+            session: Some(id),
+            ..Authentication::by(outcome)
+        };
+        let body = Self {
+            id,
+            authentication: authentication.clone(),
+        };
+        let new = New::record(Self::row_id(&secret), SessionState::Open, &body)
+            .owned_by(User::row_id(&outcome.user))
+            .expires_at(now.plus(Self::LIFETIME));
+        Ok(Started {
+            secret,
+            authentication,
+            change: Change::insert(new),
+        })
+    }
+}
+
+impl Stored<BrowserSession> {
+    /// Whether it goes on at `now`.
+    pub fn is_open(&self, now: Instant) -> bool {
+        self.state == SessionState::Open && !self.has_expired(now)
+    }
+
+    /// The user signs out: that happens once.
+    pub fn end(&self) -> Change {
+        let which = Where::id(self.id.clone()).state_in(&[SessionState::Open]);
+        Change::update(which, Set::<BrowserSession>::state(SessionState::Ended))
+    }
+}
+
+impl State for SessionState {
+    const ALL: &'static [Self] = &[Self::Open, Self::Ended];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl Record for BrowserSession {
+    const KIND: Kind = Kind::Session;
+    type State = SessionState;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use strict_jws::SystemRandom;
+
+    use super::*;
+    use crate::id::{EvidenceId, UserId};
+    use crate::store::conformance::{Harness, Threads};
+    use crate::store::{MemoryStore, StoreExt as _};
+
+    const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
+
+    #[test]
+    fn a_session_ends_once_and_at_the_end_of_its_time() {
+        let outcome = Outcome {
+            user: UserId::from([1; 16]),
+            signed_at: NOW,
+            user_verified: true,
+            may_be_synced: true,
+            evidence: EvidenceId::from([2; 16]),
+        };
+        let started = BrowserSession::start(&outcome, &SystemRandom::new(), NOW).unwrap();
+        assert_eq!(started.authentication.amr, ["swk", "user", "mfa"]);
+        let harness = Harness::new(Arc::new(MemoryStore::new()), Threads);
+        let store = harness.store();
+        let kept = harness.run(store.apply::<BrowserSession>(started.change, NOW));
+        let kept = kept.unwrap().unwrap();
+        assert_eq!(kept.body.authentication, started.authentication);
+        assert_eq!(Some(kept.body.id), started.authentication.session);
+        let over = NOW.plus(BrowserSession::LIFETIME);
+        assert!(kept.is_open(over.minus(Duration::from_millis(1))));
+        assert!(!kept.is_open(over));
+        let ended = harness.run(store.apply::<BrowserSession>(kept.end(), NOW));
+        assert!(!ended.unwrap().unwrap().is_open(NOW));
+        let again = harness.run(store.apply::<BrowserSession>(kept.end(), NOW));
+        assert!(again.unwrap().is_none());
+    }
+}
