@@ -1,5 +1,7 @@
 //! A browser: its cookie, and forms that it sends back.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use passkey_idp::webauthn::{Ask, Quirks, TestAuthenticator};
@@ -7,27 +9,41 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, ORIGIN, World};
 
-/// A browser with a cookie jar for one cookie.
+/// A browser with a cookie jar.
 pub(crate) struct Browser<'w> {
-    world: &'w World,
-    cookie: String,
+    pub(crate) world: &'w World,
+    jar: BTreeMap<String, String>,
 }
 
 impl<'w> Browser<'w> {
     pub(crate) fn new(world: &'w World) -> Self {
-        let cookie = String::new();
-        Self { world, cookie }
+        let jar = BTreeMap::new();
+        Self { world, jar }
     }
 
     pub(crate) async fn open(&mut self, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        let request = Request::get(path).header(header::COOKIE, self.cookies());
         let answer = self.world.send(request.body(Body::empty()).unwrap()).await;
-        if let Some(cookie) = answer.cookie.split(';').next()
-            && !cookie.is_empty()
-        {
-            cookie.clone_into(&mut self.cookie);
+        for cookie in &answer.cookies {
+            let pair = cookie.split(';').next().expect("a cookie");
+            let (name, value) = pair.split_once('=').expect("a cookie");
+            self.jar.insert(name.to_owned(), value.to_owned());
         }
         answer
+    }
+
+    /// The cookies, as they are sent.
+    pub(crate) fn cookies(&self) -> String {
+        let pairs = self.jar.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    /// Forgets a cookie.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.jar.remove(name).expect("there is such a cookie");
     }
 
     /// Opens `path` and goes wherever it leads within the server.
@@ -50,7 +66,7 @@ impl<'w> Browser<'w> {
             field(page, "name=\"csrf\" value=\""),
         );
         let request = Request::post(action)
-            .header(header::COOKIE, &self.cookie)
+            .header(header::COOKIE, self.cookies())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let form = format!("csrf={token}&{fields}");
         self.world.send(request.body(form.into()).unwrap()).await

@@ -3,5 +3,6 @@
 
 mod browser;
 mod handover;
+mod oauth;
 mod uyulala;
 mod world;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, Rights};
@@ -41,6 +41,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) location: String,
     pub(crate) cookie: String,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) policy: String,
     pub(crate) text: String,
 }
@@ -126,6 +128,11 @@ impl World {
             })
         };
         let (location, cookie) = (field(header::LOCATION), field(header::SET_COOKIE));
+        let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+        let cookies = cookies
+            .map(|cookie| cookie.to_str().expect("as set up").to_owned())
+            .collect();
+        let headers = response.headers().clone();
         let (policy, status) = (field(header::CONTENT_SECURITY_POLICY), response.status());
         let body = response
             .into_body()
@@ -138,6 +145,8 @@ impl World {
             status,
             location,
             cookie,
+            cookies,
+            headers,
             policy,
             text,
         }
