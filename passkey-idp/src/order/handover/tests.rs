@@ -90,6 +90,7 @@ fn outcome() -> Outcome {
         user: UserId::from([1; 16]),
         signed_at: NOW,
         user_verified: true,
+        may_be_synced: false,
         evidence: EvidenceId::from([2; 16]),
     }
 }
