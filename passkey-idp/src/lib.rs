@@ -31,6 +31,7 @@
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
 //! | OAuth and OpenID Connect | [`oauth`] |
+//! | the same for libraries that speak BankID's API | [`bankid`] |
 //! | to send messages to applications | [`delivery`] |
 //! | to keep something, and to change it exactly once | [`store`] |
 //!
@@ -43,6 +44,7 @@
 pub mod account;
 pub mod application;
 pub mod approval;
+pub mod bankid;
 pub mod binding;
 pub mod credential;
 pub mod delivery;

@@ -11,10 +11,13 @@ use server_kit::observe::Readiness;
 
 use crate::state::{App, scope};
 
+mod bankid;
+mod client;
 mod finish;
 mod oauth;
 mod order;
 mod page;
+mod proof;
 mod published;
 mod session;
 mod uyulala;
@@ -37,6 +40,7 @@ fn dialects() -> Router<Arc<App>> {
     Router::new()
         .merge(order::routes())
         .merge(uyulala::routes())
+        .merge(bankid::routes())
         .merge(published::routes())
         .merge(oauth::routes())
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustls::{
-    RootCertStore, ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
     server::{VerifierBuilderError, WebPkiClientVerifier},
@@ -118,6 +118,22 @@ impl Identity {
         config.alpn_protocols = ALPN.map(<[u8]>::to_vec).into();
         Ok(Arc::new(config))
     }
+}
+
+/// A client's TLS settings, for what a server sends by itself: it takes certificates of the
+/// authorities in the PEM file `ca`, or of those that browsers know.
+///
+/// # Errors
+/// The file cannot be read, or holds no certificate.
+pub fn client_config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+    let known = || RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.into(),
+    };
+    let roots = ca.map_or_else(|| Ok(known()), roots)?;
+    let builder = ClientConfig::builder_with_provider(provider());
+    let builder = builder.with_safe_default_protocol_versions()?;
+    let config = builder.with_root_certificates(roots).with_no_client_auth();
+    Ok(Arc::new(config))
 }
 
 /// What is spoken, best first; a client of HTTP/1.0 may offer nothing else, and is let in.

@@ -6,7 +6,7 @@ use super::{ApplicationId, RedirectUri};
 use crate::id::ClientSecret;
 use crate::oauth::Client;
 use crate::random::Digest;
-use crate::store::{Change, Kind, New, Record, Set, State, Stored, Where};
+use crate::store::{Change, Kind, New, Record, RowId, Set, Slot, State, Stored, Where};
 use crate::{Duration, Instant};
 
 /// An application, as it is kept: what it is called, what it authenticates with, what it may do.
@@ -27,6 +27,9 @@ pub struct Application {
     pub client: Client,
     /// What it authenticates with, the newest first; two at most.
     pub secrets: Vec<KeptSecret>,
+    /// The SHA-256 digests of the TLS certificates that it authenticates with (RFC 8705 §2.2).
+    #[serde(default)]
+    pub certificates: Vec<Digest>,
 }
 
 /// What an application may do besides placing orders.
@@ -86,7 +89,13 @@ impl Application {
             redirects: Vec::new(),
             client: Client::default(),
             secrets: Vec::new(),
+            certificates: Vec::new(),
         }
+    }
+
+    /// The slot that leads from a certificate's digest to its application.
+    pub fn certificate_row(certificate: &Digest) -> RowId {
+        Slot::row_id("client certificate", &[certificate.as_bytes()])
     }
 
     /// Accepts `secret` from now on, and what it accepted last for another `overlap`. Earlier ones are
@@ -129,6 +138,20 @@ impl Application {
             ApplicationState::Active,
             self,
         ))
+    }
+
+    /// What makes it known by its certificates; refused if one is another application's.
+    pub fn claim_certificates(&self) -> Vec<Change> {
+        let rows = self.certificates.iter().map(Self::certificate_row);
+        rows.map(|row| Slot::claim(row, self.id.row_id(), Instant::NEVER))
+            .collect()
+    }
+
+    /// What forgets its certificates, when it is removed.
+    pub fn free_certificates(&self) -> Vec<Change> {
+        let rows = self.certificates.iter().map(Self::certificate_row);
+        rows.map(|row| Change::delete(Where::<Slot>::id(row)))
+            .collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! `passkey-server app`: the applications that ask.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -8,7 +9,10 @@ use passkey_idp::Duration;
 use passkey_idp::application::{Application, ApplicationId, RedirectUri, Rights};
 use passkey_idp::id::ClientSecret;
 use passkey_idp::oauth::{Flow, TokenEndpointAuth};
-use passkey_idp::store::{List, PageSize, Store, StoreExt as _, Where};
+use passkey_idp::random::Digest;
+use passkey_idp::store::{Change, Commit, List, PageSize, Store, StoreExt as _, Where};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use server_kit::caller::PeerCertificate;
 use strict_jws::SystemRandom;
 
 use super::place::Place;
@@ -61,6 +65,10 @@ struct Add {
     /// It may see, invite and remove users
     #[arg(long)]
     admin: bool,
+    /// A certificate in PEM that it may open connections with instead of showing its secret, in the
+    /// BankID dialect; may be given again
+    #[arg(long, value_name = "FILE", conflicts_with = "public")]
+    certificate: Vec<PathBuf>,
 }
 
 impl AppCommand {
@@ -97,10 +105,16 @@ impl Add {
         } else {
             application.rotate(&secret, now(), Duration::default());
         }
-        let inserted = store.apply::<Application>(application.insert(), now());
-        inserted
-            .await?
-            .context("an application of this name is there already")?;
+        for path in &self.certificate {
+            application.certificates.push(fingerprint(path)?);
+        }
+        let mut changes = vec![application.insert()];
+        changes.extend(application.claim_certificates());
+        match store.commit(changes, now()).await? {
+            Commit::Done(_) => {}
+            Commit::Refused { at: 0 } => bail!("an application of this name is there already"),
+            Commit::Refused { .. } => bail!("another application has that certificate"),
+        }
         let mut text = format!("client_id      {}\n", application.id);
         if !self.public {
             writeln!(text, "client_secret  {}", *secret.expose())?;
@@ -162,12 +176,22 @@ async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<S
 }
 
 async fn remove(store: &dyn Store, id: &ApplicationId) -> Result<String> {
-    let which = Where::<Application>::id(id.row_id());
-    let removed = passkey_idp::store::Change::delete(which);
-    match store.commit(vec![removed], now()).await? {
-        passkey_idp::store::Commit::Done(_) => Ok(format!("{id} is removed\n")),
-        passkey_idp::store::Commit::Refused { .. } => bail!(UNKNOWN),
+    let stored = store.find::<Application>(&id.row_id()).await?;
+    let stored = stored.context(UNKNOWN)?;
+    let which = Where::<Application>::id(stored.id.clone()).version(stored.version);
+    let mut changes = vec![Change::delete(which)];
+    changes.extend(stored.body.free_certificates());
+    match store.commit(changes, now()).await? {
+        Commit::Done(_) => Ok(format!("{id} is removed\n")),
+        Commit::Refused { .. } => bail!("somebody else has changed it just now"),
     }
+}
+
+/// The SHA-256 digest of a certificate.
+fn fingerprint(path: &Path) -> Result<Digest> {
+    let certificate = CertificateDer::from_pem_file(path);
+    let certificate = certificate.with_context(|| format!("{} in PEM", path.display()))?;
+    Ok(PeerCertificate::from_der(&certificate).fingerprint().into())
 }
 
 const UNKNOWN: &str = "no application has this name";

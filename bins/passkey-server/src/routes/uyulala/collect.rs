@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use passkey_idp::Instant;
 use passkey_idp::application::ApplicationId;
-use passkey_idp::evidence::{Evidence, Proof, Statement, Trust, verify};
+use passkey_idp::evidence::{Proof, Statement, Trust, verify};
 use passkey_idp::id::OrderId;
 use passkey_idp::order::{self, Document, Order, Refusal, Status};
 use passkey_idp::store::{Kind, StoreExt as _, Stored};
@@ -20,6 +20,7 @@ use strict_jws::base64;
 
 use super::super::oauth::call::Call;
 use super::super::oauth::token::token;
+use super::super::proof;
 use super::client::Client;
 use super::error::ApiError;
 use crate::state::{App, now};
@@ -124,10 +125,8 @@ fn unsigned(status: Status) -> Response {
 /// What was signed, in Uyulala's form, and the evidence beside it.
 async fn signed(app: &App, id: &OrderId, order: &Stored<Order>) -> Result<Value, ApiError> {
     let outcome = order.body.outcome.ok_or_else(ApiError::not_found)?;
-    let signed_at = outcome.signed_at.max(order.created_at);
-    let row = Evidence::row_id(&outcome.evidence, signed_at);
-    let evidence = app.store.find::<Evidence>(&row).await?;
-    let package = evidence.ok_or_else(ApiError::not_found)?.body.package;
+    let package = proof::package(app, order).await?;
+    let package = package.ok_or_else(ApiError::not_found)?;
     let verified = verify(&package, &Trust::Embedded).map_err(|refusal| {
         tracing::error!(reason = %refusal, "kept evidence does not verify");
         ApiError::not_found()
