@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, ApplicationId, RedirectUri, Rights};
 use passkey_idp::id::ClientSecret;
-use passkey_idp::oauth::{Flow, TokenEndpointAuth};
+use passkey_idp::oauth::TokenEndpointAuth;
 use passkey_idp::random::Digest;
 use passkey_idp::store::{Change, Commit, List, PageSize, Store, StoreExt as _, Where};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
@@ -17,6 +17,10 @@ use strict_jws::SystemRandom;
 
 use super::place::Place;
 use crate::state::now;
+
+mod oauth;
+
+use oauth::OAuth;
 
 /// What to do with applications.
 #[derive(Args, Debug)]
@@ -69,6 +73,8 @@ struct Add {
     /// BankID dialect; may be given again
     #[arg(long, value_name = "FILE", conflicts_with = "public")]
     certificate: Vec<PathBuf>,
+    #[command(flatten)]
+    oauth: OAuth,
 }
 
 impl AppCommand {
@@ -94,15 +100,14 @@ impl Add {
         let mut application = Application::new(self.id, title);
         application.client.redirect_uris.clone_from(&self.redirect);
         application.redirects = self.redirect;
-        application.client.scope = "openid profile offline_access".parse()?;
-        application.client.flows = vec![Flow::AuthorizationCode, Flow::RefreshToken];
+        self.oauth.register(self.public, &mut application.client)?;
         if self.admin {
             application.rights = Rights::Admin;
         }
         let secret = ClientSecret::generate(&SystemRandom::new())?;
-        if self.public {
-            application.client.auth = TokenEndpointAuth::None;
-        } else {
+        let keys = TokenEndpointAuth::PrivateKeyJwt;
+        let has_secret = ![TokenEndpointAuth::None, keys].contains(&application.client.auth);
+        if has_secret {
             application.rotate(&secret, now(), Duration::default());
         }
         for path in &self.certificate {
@@ -116,7 +121,7 @@ impl Add {
             Commit::Refused { .. } => bail!("another application has that certificate"),
         }
         let mut text = format!("client_id      {}\n", application.id);
-        if !self.public {
+        if has_secret {
             writeln!(text, "client_secret  {}", *secret.expose())?;
         }
         Ok(text)

@@ -41,6 +41,11 @@ impl<'w> Browser<'w> {
         pairs.join("; ")
     }
 
+    /// Keeps a cookie that somebody has planted.
+    pub(crate) fn keep(&mut self, name: &str, value: &str) {
+        self.jar.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Forgets a cookie.
     pub(crate) fn forget(&mut self, name: &str) {
         self.jar.remove(name).expect("there is such a cookie");

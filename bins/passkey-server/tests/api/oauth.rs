@@ -2,3 +2,5 @@
 
 mod authorize;
 pub(crate) mod client;
+mod consent;
+mod prompt;

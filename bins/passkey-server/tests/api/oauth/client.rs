@@ -66,6 +66,11 @@ impl<'w> Client<'w> {
         Self::with(world, "rp", |_| {}).await
     }
 
+    /// The server.
+    pub(crate) fn world(&self) -> &'w World {
+        self.world
+    }
+
     /// Where it sends a browser, with `changes` to a good request: a name alone is left out.
     pub(crate) fn asks(&self, changes: &[&str]) -> String {
         format!("/authorize?{}", self.request(changes))
