@@ -37,7 +37,8 @@ use server_kit::{
     browser::Hosts,
     caller::{Caller, Certificates, Guard, Token, Tokens},
     gate::Gate,
-    limit::RateLimit,
+    limit::{PeerLimit, RateLimit},
+    listen::Peer,
     observe::Metrics,
 };
 use tower::ServiceExt as _;
@@ -105,7 +106,12 @@ impl Home {
         let seconds = Arc::clone(&now);
         let clock: Clock = Arc::new(move || UnixTime::new(seconds.load(Ordering::Relaxed)));
         Self {
-            ub: bsf_http::ub(Arc::clone(&app), Arc::clone(&bsf), Arc::clone(&clock)),
+            ub: bsf_http::ub(
+                Arc::clone(&app),
+                Arc::clone(&bsf),
+                Arc::clone(&clock),
+                PeerLimit::per_second(1),
+            ),
             zn: bsf_http::zn(app, bsf, clock),
             token,
             now,
@@ -447,6 +453,34 @@ async fn a_right_answer_makes_room_and_so_does_a_right_auts() {
     for _ in 0..3 {
         sim.bootstrap(&home, IMPI).await;
     }
+}
+
+#[tokio::test]
+async fn one_address_does_not_use_up_the_patience_of_all() {
+    let home = Home::new(|_| ());
+    let ask = |from: &str| {
+        let request = Request::get("/").extension(Peer::tcp(from.parse().unwrap()));
+        let request = request
+            .header("authorization", first(IMPI))
+            .header("host", BSF);
+        request.body(Body::empty()).unwrap()
+    };
+    let greedy = [(); 3].map(|()| ask("192.0.2.1:5"));
+    let mut statuses = Vec::new();
+    for request in greedy {
+        statuses.push(
+            home.ub
+                .clone()
+                .oneshot(request)
+                .await
+                .unwrap()
+                .status()
+                .as_u16(),
+        );
+    }
+    assert_eq!(statuses, [401, 401, 429]);
+    let other = home.ub.clone().oneshot(ask("192.0.2.2:5")).await.unwrap();
+    assert_eq!(other.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -178,7 +178,7 @@ async fn answer_http<D: Directory + 'static>(
         audit: options.audit.open()?,
         metrics: metrics.clone(),
     });
-    let routers = bsf::routers(&app, options.bsf.settings()?);
+    let routers = bsf::routers(&app, (options.bsf.settings()?, options.bsf.peers()));
     for listener in listeners.iter().flatten() {
         tracing::info!(url = listener.url(), "listening");
     }

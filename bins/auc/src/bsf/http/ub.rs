@@ -11,7 +11,12 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
-use server_kit::{audit::Entry, observe::access_log, problem::Problem};
+use server_kit::{
+    audit::Entry,
+    limit::{HasPeerLimit, PeerLimit, limit_peers},
+    observe::access_log,
+    problem::Problem,
+};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -23,24 +28,46 @@ use crate::{
 };
 
 /// Ub as a router: any path, as terminals are told different ones. There are no callers: a
-/// terminal proves itself by its SIM. Of `app`, it uses the audit trail.
-pub fn ub<D: Directory + 'static>(app: Arc<App<D>>, bsf: Arc<Bsf<D>>, clock: Clock) -> Router {
-    let ub = Ub { app, bsf, clock };
+/// terminal proves itself by its SIM, and `peers` bounds how often one address may ask. Of `app`,
+/// it uses the audit trail.
+pub fn ub<D: Directory + 'static>(
+    app: Arc<App<D>>,
+    bsf: Arc<Bsf<D>>,
+    clock: Clock,
+    peers: PeerLimit,
+) -> Router {
+    let ub = Arc::new(Ub {
+        app,
+        bsf,
+        clock,
+        peers,
+    });
     Router::new()
         .fallback(answer::<D>)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&ub),
+            limit_peers::<Ub<D>>,
+        ))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(
             ServiceBuilder::new()
                 .layer(middleware::from_fn(access_log))
                 .layer(CatchPanicLayer::new()),
         )
-        .with_state(Arc::new(ub))
+        .with_state(ub)
 }
 
 struct Ub<D> {
     app: Arc<App<D>>,
     bsf: Arc<Bsf<D>>,
     clock: Clock,
+    peers: PeerLimit,
+}
+
+impl<D> HasPeerLimit for Ub<D> {
+    fn peer_limit(&self) -> &PeerLimit {
+        &self.peers
+    }
 }
 
 async fn answer<D: Directory + 'static>(

@@ -15,6 +15,7 @@ use auc::{
 use axum::Router;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
+use server_kit::limit::PeerLimit;
 use server_kit::listen::{Advice, Authentication, Bind, ListenError, ListenOptions, Listener};
 
 /// The bootstrapping server function.
@@ -34,6 +35,10 @@ pub(super) struct BsfOptions {
     /// Which cards keep Ks for themselves (GBA_U) [default: asked]
     #[arg(long, help_heading = "GBA")]
     bsf_ks_on_card: Option<OnCard>,
+    /// Requests a second that one address may make, with bursts of twice that; 0 for no limit
+    /// [default: 20]
+    #[arg(long, value_name = "N", help_heading = "GBA")]
+    bsf_rate_per_peer: Option<u32>,
     /// Whether credentials must name the target of their request [default: strict]
     #[arg(long, help_heading = "GBA")]
     bsf_uri: Option<Uri>,
@@ -85,6 +90,10 @@ impl BsfOptions {
         Ok(Some(settings))
     }
 
+    pub(super) fn peers(&self) -> PeerLimit {
+        PeerLimit::per_second(self.bsf_rate_per_peer.unwrap_or(RATE_PER_PEER))
+    }
+
     /// Opens the sockets, with the certificate and the rules of the others. A terminal proves
     /// itself by its SIM.
     pub(super) async fn open(
@@ -101,10 +110,12 @@ impl BsfOptions {
     }
 }
 
+const RATE_PER_PEER: u32 = 20;
+
 /// The interface of the centre with that for NAFs, and Ub.
 pub(super) fn routers<D: Directory + 'static>(
     app: &Arc<App<D>>,
-    settings: Option<Settings>,
+    (settings, peers): (Option<Settings>, PeerLimit),
 ) -> [Router; 2] {
     let interface = auc::http::app(Arc::clone(app));
     let Some(settings) = settings else {
@@ -112,6 +123,6 @@ pub(super) fn routers<D: Directory + 'static>(
     };
     let bsf = Arc::new(Bsf::new(Arc::clone(&app.centre), settings));
     let zn = http::zn(Arc::clone(app), Arc::clone(&bsf), http::system_clock());
-    let ub = http::ub(Arc::clone(app), bsf, http::system_clock());
+    let ub = http::ub(Arc::clone(app), bsf, http::system_clock(), peers);
     [interface.merge(zn), ub]
 }
