@@ -3,13 +3,8 @@
 use std::process::ExitCode;
 
 use demo_rp::cli::Cli;
+use server_kit::cli::exit;
 
 fn main() -> ExitCode {
-    match Cli::parse_with_environment().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("demo-rp: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("demo-rp", Cli::parse_with_environment().run())
 }

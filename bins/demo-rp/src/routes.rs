@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use server_kit::browser::Hosts;
+use server_kit::frame::Frame;
 use server_kit::listen::Peer;
-use server_kit::observe::{Readiness, access_log};
+use server_kit::observe::Readiness;
 use server_kit::problem::Problem;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::pages::{self, Message};
 use crate::state::App;
@@ -25,7 +25,7 @@ mod visitor;
 
 /// The whole service as a router, which tests call without a socket.
 pub fn app(app: Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(home::show))
         .route("/verify/", get(verifier))
         .merge(sign_in::routes())
@@ -33,19 +33,15 @@ pub fn app(app: Arc<App>) -> Router {
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
         .merge(pages::assets())
-        .merge(Readiness::routes(|| Readiness::Ready))
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(middleware::from_fn(access_log))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            SLOWEST,
-        ))
-        .with_state(app)
+        .merge(Readiness::routes(|| Readiness::Ready));
+    FRAME.around(routes).with_state(app)
 }
 
-/// A file of a megabyte, and a form around it.
-const LONGEST_BODY: usize = 3 << 19;
-const SLOWEST: Duration = Duration::from_secs(30);
+/// A file of a megabyte, and a form around it; three questions to a slow provider.
+const FRAME: Frame = Frame {
+    longest_body: 3 << 19,
+    slowest: Duration::from_secs(30),
+};
 
 async fn verifier(State(app): State<Arc<App>>) -> Response {
     pages::verifier(&app)

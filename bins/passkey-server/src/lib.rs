@@ -17,4 +17,4 @@ mod run;
 pub mod state;
 
 pub use routes::app;
-pub use run::run;
+pub use run::{build, run};

@@ -55,7 +55,10 @@ pub async fn run(mut options: Options) -> Result<()> {
 }
 
 /// The server as the settings say, without its sockets.
-async fn build(options: &Options) -> Result<App> {
+///
+/// # Errors
+/// A setting is wrong, or there is no store.
+pub async fn build(options: &Options) -> Result<App> {
     let anyone = if options.is_local() { scope::ALL } else { &[] };
     let (guard, authentication) = options.callers.guard(scope::ALL, anyone)?;
     let per_peer = PeerLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());

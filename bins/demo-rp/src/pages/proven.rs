@@ -13,7 +13,6 @@ use crate::document::{Document, Proof};
 #[template(path = "proven.html")]
 pub(crate) struct Proven<'a> {
     id: String,
-    title: Vec<Piece>,
     text: Vec<Piece>,
     file: Option<Attached<'a>>,
     statement: &'a Statement,
@@ -43,7 +42,6 @@ impl<'a> Proven<'a> {
         });
         Self {
             id: document.placed.id.to_string(),
-            title: pieces(document.asked.title()),
             text: pieces(&statement.text),
             file,
             statement,

@@ -1,0 +1,3 @@
+//! What the demo's story shares with tests of its programs: a browser without a screen.
+
+pub mod browser;
