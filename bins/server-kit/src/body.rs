@@ -80,6 +80,10 @@ pub async fn read<S: Send + Sync, T: DeserializeOwned>(
     let Ok(octets) = Bytes::from_request(request, state).await else {
         return Err(InvalidBody::Incomplete);
     };
+    // serde would take a list for an object, its items for members in their order
+    if octets.trim_ascii_start().first() != Some(&b'{') {
+        return Err(InvalidBody::Members);
+    }
     // what serde says would quote the body
     serde_json::from_slice(&octets).map_err(|_quotes_the_body| InvalidBody::Members)
 }
@@ -133,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_body_is_not_quoted() {
-        for body in ["", "[]", r#"{"imsi":465}"#, r#"{"k":"465b"}"#] {
+        for body in ["", "[]", r#"["465"]"#, r#"{"imsi":465}"#, r#"{"k":"465b"}"#] {
             let problem = read("application/json", body).await.unwrap_err();
             assert!(!problem.detail().contains("465"), "{body}");
         }
