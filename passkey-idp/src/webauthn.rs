@@ -26,7 +26,7 @@ pub(crate) use ceremony::attestation_object;
 pub use ceremony::{Expected, NewPasskey, Refusal, Used};
 pub use client_data::{ClientData, Framing};
 pub use cose::{Algorithm, CoseKey};
-pub use options::{CreationOptions, Descriptor, RequestOptions};
+pub use options::{CreationOptions, Descriptor, Hint, RequestOptions};
 pub use policy::{Attestation, CounterPolicy, InvalidTrust, Policy, Trust};
 pub use relying_party::{InvalidOrigin, InvalidRelyingParty, Origin, RelyingParty};
 pub use response::{

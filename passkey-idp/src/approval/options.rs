@@ -10,7 +10,7 @@ use crate::order::{Order, Placement, What, advance};
 use crate::seal::Sealer;
 use crate::store::{List, PageSize, Store, StoreExt as _, Stored};
 use crate::user::User;
-use crate::webauthn::{CreationOptions, Descriptor, Expected, RequestOptions};
+use crate::webauthn::{CreationOptions, Descriptor, Expected, Hint, RequestOptions};
 
 /// What to ask a browser for.
 #[derive(Clone, Debug, Serialize)]
@@ -78,19 +78,23 @@ impl Approver<'_> {
             Some(user) => passkeys(store, &user).await?,
             None => Vec::new(),
         };
+        // whoever goes to another device has the passkey there
+        let hints = order.body.handover.as_ref().map(|_| Hint::ClientDevice);
         Ok(match &order.body.what {
             What::Register { name, user } => {
                 let options = self.party.creation_options(user, name, expected, timeout);
                 Options::Create(
                     options
                         .attested(&self.policy.attestation)
-                        .excluding(passkeys),
+                        .excluding(passkeys)
+                        .hinting(hints),
                 )
             }
             What::SignIn | What::Sign(_) => Options::Get(
                 self.party
                     .request_options(expected, timeout)
-                    .allowing(passkeys),
+                    .allowing(passkeys)
+                    .hinting(hints),
             ),
         })
     }

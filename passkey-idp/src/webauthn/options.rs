@@ -21,6 +21,8 @@ pub struct CreationOptions {
     exclude_credentials: Vec<Descriptor>,
     authenticator_selection: Selection,
     attestation: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<Hint>,
 }
 
 /// `PublicKeyCredentialRequestOptionsJSON` (WebAuthn §5.5).
@@ -33,6 +35,21 @@ pub struct RequestOptions {
     rp_id: String,
     allow_credentials: Vec<Descriptor>,
     user_verification: UserVerification,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<Hint>,
+}
+
+/// Where a browser looks for a passkey first (WebAuthn §5.8.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Hint {
+    /// On a key that is plugged in or held to the device.
+    SecurityKey,
+    /// On the device itself.
+    ClientDevice,
+    /// On a phone nearby.
+    Hybrid,
 }
 
 /// A passkey that is there (WebAuthn §5.8.3).
@@ -126,6 +143,7 @@ impl RelyingParty {
                 user_verification: expected.user_verification,
             },
             attestation: "none",
+            hints: Vec::new(),
         }
     }
 
@@ -137,6 +155,7 @@ impl RelyingParty {
             rp_id: self.id().to_owned(),
             allow_credentials: Vec::new(),
             user_verification: expected.user_verification,
+            hints: Vec::new(),
         }
     }
 }
@@ -158,6 +177,13 @@ impl CreationOptions {
         };
         self
     }
+
+    /// There first.
+    #[must_use]
+    pub fn hinting(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        self.hints.extend(hints);
+        self
+    }
 }
 
 impl RequestOptions {
@@ -165,6 +191,13 @@ impl RequestOptions {
     #[must_use]
     pub fn allowing(mut self, passkeys: impl IntoIterator<Item = Descriptor>) -> Self {
         self.allow_credentials.extend(passkeys);
+        self
+    }
+
+    /// There first.
+    #[must_use]
+    pub fn hinting(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        self.hints.extend(hints);
         self
     }
 }
