@@ -107,9 +107,9 @@ function tick(clock) {
     for (const button of document.querySelectorAll("[data-ceremony]")) button.disabled = true;
     return;
   }
-  const minutes = String(Math.floor(left / 60));
-  const seconds = String(left % 60).padStart(2, "0");
-  clock.querySelector("[data-clock]").textContent = `${minutes}:${seconds}`;
+  const [hours, minutes, seconds] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60]
+    .map((part) => String(part).padStart(2, "0"));
+  clock.querySelector("[data-clock]").textContent = hours === "00" ? `${Number(minutes)}:${seconds}` : `${hours}:${minutes}:${seconds}`;
   setTimeout(() => tick(clock), 1000);
 }
 
@@ -134,6 +134,10 @@ async function follow(place) {
 for (const form of document.querySelectorAll("form[data-passkey]")) listen(form);
 for (const clock of document.querySelectorAll("[data-ends]")) tick(clock);
 for (const place of document.querySelectorAll("[data-state]")) follow(place);
+for (const { dataset } of document.querySelectorAll("[data-gone]")) {
+  globalThis.PublicKeyCredential?.signalUnknownCredential?.({ rpId: dataset.party, credentialId: dataset.gone })
+    .catch(() => {});
+}
 for (const form of document.querySelectorAll("form[data-submit]")) form.submit();
 
 // A page that comes back from the browser's cache has buttons that were pressed.

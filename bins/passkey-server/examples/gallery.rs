@@ -1,7 +1,7 @@
 //! Writes every page into a folder, in each language, for a browser to look at:
 //! `cargo run -p passkey-server --example gallery -- FOLDER`
 
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fs, path::Path, time::SystemTime};
 
 use passkey_server::pages::{
     ASSETS, Ask, Attachment, Consent, Content, Grant, Handover, Language, Message, NumberMatch,
@@ -45,7 +45,7 @@ fn asking(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Strin
         let mut page = Ask::new(party, content, "/answer");
         page.language = language;
         page.options = r#"{"challenge":"AAAA","rpId":"localhost"}"#;
-        page.ends = 4_000_000_000_000;
+        page.ends = ends();
         page.seconds = 300;
         page.elsewhere = Some("/elsewhere");
         page.html()
@@ -59,7 +59,7 @@ fn asking(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Strin
     let mut register = Register::new(party, "Anna", "/answer");
     register.language = language;
     register.options = r#"{"challenge":"AAAA"}"#;
-    register.ends = 4_000_000_000_000;
+    register.ends = ends();
     register.seconds = 300;
     let grants = ["openid", "profile", "offline_access", "loans:read"];
     let grants = grants.map(|scope| Grant::new(scope, language));
@@ -103,7 +103,7 @@ fn waiting(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Stri
     waiting.language = language;
     waiting.number = Some("42");
     waiting.cancel = "/cancel";
-    waiting.ends = 4_000_000_000_000;
+    waiting.ends = ends();
     waiting.seconds = 300;
     waiting.here = Some("/here");
     let mut number = NumberMatch::new(party, "/answer");
@@ -113,6 +113,13 @@ fn waiting(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Stri
         ("waiting", waiting.html()?),
         ("number", number.html()?),
     ])
+}
+
+/// Ten minutes from now, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "pages count down to a real time")]
+fn ends() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(0, |now| (now.as_secs() + 600) * 1000)
 }
 
 const CONTRACT: &str = "# Loan of a book

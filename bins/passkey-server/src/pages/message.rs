@@ -36,6 +36,8 @@ pub struct Message {
     pub reference: Option<String>,
     /// Where to go on, and the words on it.
     pub onward: Option<(String, &'static str)>,
+    /// A passkey that the browser may forget: its relying party, and its identifier.
+    pub gone: Option<(String, String)>,
 }
 
 impl Message {
@@ -138,6 +140,14 @@ impl Message {
         self
     }
 
+    /// Adds a passkey that there is no more, so that the browser offers it no more (WebAuthn §5.1.10.2,
+    /// `signalUnknownCredential`).
+    #[must_use]
+    pub fn with_gone(mut self, party: impl Into<String>, passkey: impl Into<String>) -> Self {
+        self.gone = Some((party.into(), passkey.into()));
+        self
+    }
+
     fn new(language: Language, mood: Mood, what: &'static str, advice: &'static str) -> Self {
         Self {
             language,
@@ -147,6 +157,7 @@ impl Message {
             detail: Vec::new(),
             reference: None,
             onward: None,
+            gone: None,
         }
     }
 

@@ -1,14 +1,16 @@
 //! A passkey's answer.
 
 use passkey_idp::account;
-use passkey_idp::approval::Call;
+use passkey_idp::approval::{ApprovalError, Call};
+use passkey_idp::credential::Credential;
 use passkey_idp::order::{Order, What};
-use passkey_idp::store::Stored;
-use passkey_idp::webauthn::Registration;
+use passkey_idp::store::{StoreExt as _, Stored};
+use passkey_idp::webauthn::{Assertion, CredentialId, Registration};
 use serde::de::DeserializeOwned;
 use server_kit::form::Form;
 
 use super::{Failure, Visit};
+use crate::state::App;
 
 /// Takes the answer of the ceremony that the order's page has begun.
 pub(super) async fn approve(visit: &Visit<'_>, form: &Form) -> Result<(), Failure> {
@@ -36,7 +38,19 @@ pub(super) async fn approve(visit: &Visit<'_>, form: &Form) -> Result<(), Failur
     };
     let outcome = if signed.is_ok() { "success" } else { "refused" };
     app.trace("browser", order.body.application.as_str(), action, outcome);
+    if matches!(signed, Err(ApprovalError::UnknownPasskey)) {
+        is_known(app, &read::<Assertion>(response)?.raw_id).await?;
+    }
     signed.map(drop).map_err(Failure::from)
+}
+
+/// A passkey that is not there any more may be forgotten by its device.
+async fn is_known(app: &App, id: &CredentialId) -> Result<(), Failure> {
+    let row = Credential::row_id(id);
+    match app.store.find::<Credential>(&row).await? {
+        Some(_) => Ok(()),
+        None => Err(Failure::Gone(id.clone())),
+    }
 }
 
 /// A name that cannot be taken leaves the passkey without one: it is registered all the same.

@@ -9,6 +9,7 @@ use passkey_idp::qr;
 use passkey_idp::random::NoRandomness;
 use passkey_idp::seal::SealFailed;
 use passkey_idp::store::StoreError;
+use passkey_idp::webauthn::CredentialId;
 
 use super::super::page::answer;
 use crate::pages::{Language, Message, QrError};
@@ -31,6 +32,8 @@ pub(super) enum Failure {
     Order(#[from] Refusal),
     #[error(transparent)]
     Approval(ApprovalError),
+    #[error("there is no such passkey any more")]
+    Gone(CredentialId),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -101,6 +104,10 @@ impl Failure {
                 let error: &dyn std::error::Error = self;
                 tracing::error!(error, "an order's page has failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, Message::failed(language))
+            }
+            Self::Gone(id) => {
+                let page = Message::refused(language).with_gone(app.party.id(), id.to_string());
+                (StatusCode::FORBIDDEN, page)
             }
             Self::Approval(refused) => {
                 tracing::info!(reason = %refused, "a passkey was refused");
