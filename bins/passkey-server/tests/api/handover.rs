@@ -7,9 +7,9 @@ use passkey_idp::order::Order;
 use passkey_idp::qr::uyulala;
 use passkey_idp::store::StoreExt as _;
 use passkey_server::state::now;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, field};
 use crate::world::{Answer, REDIRECT, World};
 
 /// A desktop that waits for a phone.
@@ -63,6 +63,9 @@ async fn a_phone_scans_types_the_number_and_signs_and_the_desktop_goes_on() {
     let shown = phone.follow(&matched.location).await;
     assert!(shown.text.contains("mine"), "{}", shown.text);
     assert!(!shown.text.contains(&format!("/o/{id}/qr")));
+    let options = field(&shown, "data-options=\"").replace("&#34;", "\"");
+    let options: Value = serde_json::from_str(&options).unwrap();
+    assert_eq!(options["hints"], json!(["client-device"]));
     let stands = desktop.open(&state).await.json();
     assert_eq!(
         (&stands["code"], &stands["next"]),

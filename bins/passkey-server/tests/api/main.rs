@@ -1,6 +1,7 @@
 //! The server's routes, driven on the router with passkeys in software.
 #![expect(clippy::indexing_slicing, reason = "a missing member fails the test")]
 
+mod attacks;
 mod bankid;
 mod browser;
 mod handover;

@@ -55,6 +55,11 @@ impl Answer {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A server that is set up otherwise in one respect.
+    pub(crate) async fn with(change: impl FnOnce(&mut App)) -> Self {
         let store = Arc::new(MemoryStore::new());
         let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
         keys::prepare(&*store, &sealer, &random, now())
@@ -81,7 +86,7 @@ impl World {
         let guard = Guard::new(Tokens::default(), Certificates::default());
         let anonymous = Caller::new("anonymous", scope::ALL.iter().copied());
         let unlimited = || RateLimit::per_second(0);
-        let app = App {
+        let mut app = App {
             store,
             sealer,
             keys: Keys::new(current),
@@ -104,6 +109,7 @@ impl World {
             metrics: Metrics::collect().expect("as set up"),
             ready: ReadyFlag::new("the store does not answer"),
         };
+        change(&mut app);
         let [admin, other] = basic.try_into().expect("two clients");
         let app = Arc::new(app);
         Self {
@@ -172,6 +178,14 @@ impl World {
             .as_str()
             .expect("as set up")
             .to_owned()
+    }
+
+    pub(crate) async fn users(&self) -> Vec<Value> {
+        let request = Request::get("/api/v1/service/list/users");
+        let request = request.header(header::AUTHORIZATION, &self.admin);
+        let request = request.body(Body::empty()).expect("as set up");
+        let users = self.send(request).await.json();
+        users.as_array().expect("a list").clone()
     }
 
     pub(crate) async fn ask(&self, id: &str) -> (Value, Ask) {
