@@ -7,6 +7,7 @@ use crate::invocation::Invocation;
 use crate::step::{Outcome, Pace, Step, check, check_all};
 use crate::{tools, workspace};
 
+mod attacks;
 mod no_std;
 mod package;
 mod tidy;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::attacks;
 use crate::console::Console;
 use crate::invocation::Invocation;
 use crate::step::Outcome;
@@ -51,14 +52,16 @@ const TOP: [&str; 19] = [
 pub(crate) fn run(console: &Console) -> Outcome {
     let root = workspace::root();
     let mut findings = strays(&tracked(console));
+    let mut texts = Vec::new();
     for path in sources(&root) {
-        let shown = path
-            .strip_prefix(&root)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
-        findings.extend(look(&shown, &super::read(&path)));
+        let shown = path.strip_prefix(&root).unwrap_or(&path);
+        let text = super::read(&path);
+        if is_rust(&path) {
+            findings.extend(look(&shown.display().to_string(), &text));
+        }
+        texts.push(text);
     }
+    findings.extend(attacks::missing(&root, &texts));
     if findings.is_empty() {
         Outcome::Passed(Tally::PASSED)
     } else {
@@ -101,7 +104,7 @@ fn look(path: &str, text: &str) -> Vec<String> {
     words.chain(long).collect()
 }
 
-/// Every Rust file of the checkout, what is built or hidden left out.
+/// Every file with code or scripts of the checkout, what is built or hidden left out.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -111,12 +114,16 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
             found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if is_rust(&path) || path.extension().is_some_and(|end| end == "mjs") {
             found.push(path);
         }
     }
     found.sort();
     found
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "rs")
 }
 
 #[cfg(test)]
