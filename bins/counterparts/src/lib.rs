@@ -20,6 +20,7 @@ pub mod endorse_server;
 pub mod home;
 pub mod hostapd;
 pub mod namespace;
+pub mod passkey_server;
 pub mod pcscd;
 pub mod postgres;
 pub mod program;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -15,6 +16,7 @@ pub struct Program {
     command: Command,
     name: String,
     log: PathBuf,
+    patience: Duration,
 }
 
 /// A program that has ended.
@@ -32,6 +34,7 @@ pub struct Running {
     child: Child,
     name: String,
     log: PathBuf,
+    patience: Duration,
 }
 
 impl Program {
@@ -42,7 +45,15 @@ impl Program {
             command,
             name: name.to_owned(),
             log,
+            patience: wait::DEADLINE,
         }
+    }
+
+    /// Lets it take that many seconds to its end, instead of [`wait::DEADLINE`].
+    #[must_use]
+    pub const fn within(mut self, seconds: u64) -> Self {
+        self.patience = Duration::from_secs(seconds);
+        self
     }
 
     /// Adds one argument.
@@ -77,6 +88,7 @@ impl Program {
             child,
             name: self.name,
             log: self.log,
+            patience: self.patience,
         })
     }
 
@@ -135,7 +147,9 @@ impl Running {
     /// # Errors
     /// When the deadline passes.
     pub fn ended(&mut self) -> Result<ExitStatus> {
-        let ended = wait::until("the end", || self.child.try_wait().ok().flatten());
+        let ended = wait::within(self.patience, "the end", || {
+            self.child.try_wait().ok().flatten()
+        });
         ended.with_context(|| format!("{} printed:\n{}", self.name, self.log()))
     }
 

@@ -14,14 +14,22 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// When the deadline passes, naming `what` never came.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> Result<T> {
+pub fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> Result<T> {
+    within(DEADLINE, what, look)
+}
+
+/// Looks until there is something, for `limit` at most.
+///
+/// # Errors
+/// When the limit passes, naming `what` never came.
+pub fn within<T>(limit: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> Result<T> {
     let begun = Instant::now();
     loop {
         if let Some(found) = look() {
             return Ok(found);
         }
-        if begun.elapsed() > DEADLINE {
-            bail!("{what} did not come within {} s", DEADLINE.as_secs());
+        if begun.elapsed() > limit {
+            bail!("{what} did not come within {} s", limit.as_secs());
         }
         pause();
     }

@@ -43,6 +43,11 @@ pub(crate) const STEPS: &[Step] = &[
         counterparts::pages,
     ),
     thorough(
+        "browser",
+        "passkey-server in Chromium with virtual authenticators",
+        counterparts::browser,
+    ),
+    thorough(
         "openid",
         "openid-client signs in at npm's oidc-provider",
         counterparts::openid,

@@ -19,8 +19,12 @@ const PINS: [&str; 7] = [
 ];
 
 /// Counterparts from npm.
-const NPM: [(&str, &str); 4] = [
+const NPM: [(&str, &str); 8] = [
+    ("@simplewebauthn/server", "14.0.3"),
+    ("axe-core", "4.14.1"),
     ("jose", "6.2.17"),
+    ("jsqr", "1.4.0"),
+    ("oidc-client-ts", "3.5.0"),
     ("oidc-provider", "9.13.3"),
     ("openid-client", "6.8.9"),
     ("playwright-core", "1.65.1"),

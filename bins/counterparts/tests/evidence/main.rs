@@ -1,15 +1,17 @@
-//! Evidence as the page verifies that shares no code with us: WebCrypto, in node.
+//! Evidence as others verify it who share no code with us: our page with WebCrypto, in node, and
+//! @simplewebauthn/server.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use counterparts::program::tools;
 use passkey_idp::binding::Scheme;
 use passkey_idp::evidence::{Statement, Trust, seal, verify};
 use passkey_idp::id::UserId;
 use passkey_idp::webauthn::{Quirks, TestAuthenticator};
 use serde_json::{Value, json};
-use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom};
+use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom, base64};
 
 const PAGE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -43,6 +45,50 @@ fn webcrypto_verifies_what_passkeys_signed() -> Result<()> {
         }
     }
     Ok(())
+}
+
+const ASSERTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evidence/assertion.mjs");
+
+/// The passkey's own signature, without the server's.
+#[test]
+#[ignore = "needs @simplewebauthn/server: cargo xtask test --only evidence"]
+fn simplewebauthn_verifies_the_assertions_and_refuses_other_texts() -> Result<()> {
+    let user = UserId::from([1; 16]);
+    let signer = signer(Algorithm::Es256)?;
+    let passkeys = [
+        TestAuthenticator::es256(user),
+        TestAuthenticator::rs256(user),
+        TestAuthenticator::eddsa(user),
+    ];
+    let packages =
+        passkeys.map(|passkey| package(&Statement::sample(1, passkey, &Quirks::none()), &signer));
+    let mut packages = packages.into_iter().collect::<Result<Vec<_>>>()?;
+    let forged = packages.iter().map(|package| with_another_text(package));
+    packages.extend(forged.collect::<Result<Vec<_>>>()?);
+    let mut node = Command::new("node");
+    node.current_dir(tools()?.join("npm")).arg(ASSERTION);
+    let said = told(node, &packages)?;
+    let (honest, forged) = said.split_at(3);
+    for said in honest {
+        ensure!(*said == json!({ "verified": true, "uv": true }), "{said}");
+    }
+    for said in forged {
+        let reason = said["error"].as_str().unwrap_or_default();
+        ensure!(reason.contains("challenge"), "{said}");
+    }
+    Ok(())
+}
+
+/// What a forger makes who does not mind the server's signature.
+fn with_another_text(package: &str) -> Result<String> {
+    let mut package: Value = serde_json::from_str(package)?;
+    let jws = package["jws"].as_str().context("a JWS")?;
+    let mut parts: Vec<_> = jws.split('.').map(str::to_owned).collect();
+    let mut said: Value = serde_json::from_slice(&base64::decode(parts[1].as_bytes())?)?;
+    said["text"] = "I owe you a million".into();
+    parts[1] = base64::encode(said.to_string().as_bytes());
+    package["jws"] = parts.join(".").into();
+    Ok(package.to_string())
 }
 
 #[test]
@@ -79,8 +125,14 @@ fn package(statement: &Statement, signer: &Signer) -> Result<String> {
 
 /// What the page says of each package.
 fn ask(packages: &[String]) -> Result<Vec<Value>> {
-    let mut node = Command::new("node")
-        .args(["-e", include_str!("verify.js"), PAGE])
+    let mut node = Command::new("node");
+    node.args(["-e", include_str!("verify.js"), PAGE]);
+    told(node, packages)
+}
+
+/// What a script says of each package.
+fn told(mut node: Command, packages: &[String]) -> Result<Vec<Value>> {
+    let mut node = node
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -70,6 +70,12 @@ pub(crate) fn pages(console: &Console) -> Outcome {
     })
 }
 
+pub(crate) fn browser(console: &Console) -> Outcome {
+    with_programs(&["chromium", "node", "npm"], || {
+        with_npm(console, || in_namespaces(console, "browser", &[]))
+    })
+}
+
 pub(crate) fn openid(console: &Console) -> Outcome {
     with_programs(&["node", "npm", "openssl", "postgresql"], || {
         with_npm(console, || in_namespaces(console, "openid", &[]))
@@ -93,7 +99,9 @@ fn with_npm(console: &Console, run: impl FnOnce() -> Outcome) -> Outcome {
 }
 
 pub(crate) fn evidence(console: &Console) -> Outcome {
-    with_programs(&["node"], || run(console, "evidence"))
+    with_programs(&["node", "npm"], || {
+        with_npm(console, || run(console, "evidence"))
+    })
 }
 
 /// A suite whose tests make namespaces of their own.

@@ -1,0 +1,65 @@
+//! The pages of passkey-server, in a real Chromium with virtual authenticators.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use counterparts::passkey_server::{CLIENT, ORIGIN, PasskeyServer, REDIRECT};
+use counterparts::program::{ours, tools};
+use counterparts::{Namespace, Program};
+use serde_json::json;
+
+const STAGE: &str = include_str!("stage.mjs");
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn people_register_sign_in_and_sign() -> Result<()> {
+    played("sign", include_str!("sign.mjs"))
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn an_order_goes_to_another_device() -> Result<()> {
+    played("handover", include_str!("handover.mjs"))
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn a_public_client_signs_users_in() -> Result<()> {
+    played("oidc", include_str!("oidc.mjs"))
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn every_page_fits_and_can_be_used_by_everyone() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let folder = namespace.folder().join("gallery");
+    let drawn = Command::new(ours("examples/gallery")?)
+        .arg(&folder)
+        .status()?;
+    ensure!(drawn.success(), "no gallery");
+    let play = play(&namespace, "looks", include_str!("looks.mjs"), "")?;
+    ended_well("looks", &play.arg(&folder).demand()?)
+}
+
+/// A play against a server of its own.
+fn played(name: &str, script: &str) -> Result<()> {
+    let namespace = Namespace::new()?;
+    let server = PasskeyServer::start(&namespace)?;
+    let play = play(&namespace, name, script, &server.secret)?;
+    let told = play.demand().with_context(|| server.log())?;
+    ended_well(name, &told)
+}
+
+fn play(namespace: &Namespace, name: &str, script: &str, secret: &str) -> Result<Program> {
+    namespace.file("stage.mjs", STAGE)?;
+    let script = namespace.file(&format!("{name}.mjs"), script)?;
+    let asked = json!({"origin": ORIGIN, "redirect": REDIRECT, "client": CLIENT, "secret": secret});
+    let node = namespace.program("env").arg("-C").arg(tools()?.join("npm"));
+    let node = node.args("timeout 80 node").arg(script);
+    Ok(node.arg(asked.to_string()).within(80))
+}
+
+fn ended_well(name: &str, told: &str) -> Result<()> {
+    ensure!(told.contains(&format!("{name}: ok")), "{told}");
+    Ok(())
+}
