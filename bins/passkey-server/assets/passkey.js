@@ -62,7 +62,33 @@ async function ceremony(form) {
   if (form.dataset.passkey === "create") {
     return navigator.credentials.create({ publicKey: creationOptions(json) });
   }
+  offered?.abort();
   return navigator.credentials.get({ publicKey: requestOptions(json) });
+}
+
+// Passkeys among what the browser fills in, while the page asks who it is.
+let offered = null;
+
+async function offer(form) {
+  const place = form.querySelector("[data-autofill]");
+  if (!place || !(await globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.())) return;
+  place.hidden = false;
+  offered = new AbortController();
+  const publicKey = requestOptions(JSON.parse(form.dataset.options));
+  const asked = navigator.credentials.get({ publicKey, mediation: "conditional", signal: offered.signal });
+  const credential = await asked.catch(() => null);
+  if (credential) send(form, form.querySelector("[data-ceremony]"), credential);
+}
+
+function send(form, button, credential) {
+  button.disabled = true;
+  form.elements.response.value = JSON.stringify(written(credential));
+  const decision = document.createElement("input");
+  decision.type = "hidden";
+  decision.name = button.name;
+  decision.value = button.value;
+  form.append(decision);
+  form.submit();
 }
 
 function complain(form, error) {
@@ -77,17 +103,11 @@ async function approve(form, button) {
   button.disabled = true;
   form.querySelector("[data-errors]").hidden = true;
   try {
-    const credential = await ceremony(form);
-    form.elements.response.value = JSON.stringify(written(credential));
-    const decision = document.createElement("input");
-    decision.type = "hidden";
-    decision.name = button.name;
-    decision.value = button.value;
-    form.append(decision);
-    form.submit();
+    send(form, button, await ceremony(form));
   } catch (error) {
     complain(form, error);
     button.disabled = false;
+    offer(form);
   }
 }
 
@@ -104,6 +124,7 @@ function tick(clock) {
   const left = Math.max(0, Math.round((Number(clock.dataset.ends) - Date.now()) / 1000));
   if (left === 0) {
     clock.textContent = clock.dataset.expired;
+    offered?.abort();
     for (const button of document.querySelectorAll("[data-ceremony]")) button.disabled = true;
     return;
   }
@@ -131,7 +152,10 @@ async function follow(place) {
   setTimeout(() => follow(place), 1000);
 }
 
-for (const form of document.querySelectorAll("form[data-passkey]")) listen(form);
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  listen(form);
+  offer(form);
+}
 for (const clock of document.querySelectorAll("[data-ends]")) tick(clock);
 for (const place of document.querySelectorAll("[data-state]")) follow(place);
 for (const { dataset } of document.querySelectorAll("[data-gone]")) {

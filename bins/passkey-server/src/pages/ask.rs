@@ -159,6 +159,11 @@ impl<'a> Ask<'a> {
         phrase.with(&self.party.plain_name())
     }
 
+    /// Whether the browser may offer passkeys by itself: where there is nothing else to read.
+    fn fills_in(&self) -> bool {
+        matches!(self.content, Content::SignIn(None))
+    }
+
     fn is_sign_in(&self) -> bool {
         matches!(self.content, Content::SignIn(_))
     }

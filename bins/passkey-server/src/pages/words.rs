@@ -67,6 +67,7 @@ words! {
     key_name: &'static str,
     key_name_advice: &'static str,
     account: &'static str,
+    account_advice: &'static str,
     use_phone: &'static str,
     scan: &'static str,
     qr_alternative: &'static str,

@@ -33,6 +33,7 @@ pub(crate) const ENGLISH: Words = Words {
     key_name: "Name of the passkey",
     key_name_advice: "So that you know it again, such as \u{201c}my phone\u{201d}.",
     account: "Account",
+    account_advice: "Choose your passkey here, or press the button.",
     use_phone: "Use your phone",
     scan: "Scan the code with the camera of a device that has your passkey.",
     qr_alternative: "QR code that opens this request on another device",

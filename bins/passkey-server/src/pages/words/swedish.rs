@@ -33,6 +33,7 @@ pub(crate) const SWEDISH: Words = Words {
     key_name: "Nyckelns namn",
     key_name_advice: "Så att du känner igen den, till exempel \u{201d}min telefon\u{201d}.",
     account: "Konto",
+    account_advice: "Välj din nyckel här, eller tryck på knappen.",
     use_phone: "Använd din telefon",
     scan: "Läs av koden med kameran på en enhet som har din nyckel.",
     qr_alternative: "QR-kod som öppnar det här på en annan enhet",
