@@ -23,8 +23,7 @@ pub const CLIENT: &str = "library";
 #[derive(Debug)]
 pub struct PasskeyServer {
     running: Running,
-    /// The application's secret.
-    pub secret: String,
+    secret: String,
 }
 
 impl PasskeyServer {
@@ -60,6 +59,12 @@ impl PasskeyServer {
         let mut running = kept("serve --rate-per-peer 0")?.start()?;
         running.prints("listening")?;
         Ok(Self { running, secret })
+    }
+
+    /// The application's secret.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
     }
 
     /// What it has said so far.

@@ -24,7 +24,7 @@ async function a_phone_signs_what_the_desktop_began(browser) {
   await phone.sees("Which number do you see?");
   assert.doesNotMatch(await phone.page.textContent("body"), /from afar/);
   await phone.page.fill("#number", await number(desktop));
-  await phone.page.click("button[value=match]");
+  await phone.page.press("#number", "Enter");
   await phone.sees("Sign for Example Library");
   await desktop.page.getByText("Opened on the other device. Go on there.").waitFor();
   assert.equal(await desktop.page.isVisible("[data-image]"), false);

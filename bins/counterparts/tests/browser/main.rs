@@ -45,7 +45,7 @@ fn every_page_fits_and_can_be_used_by_everyone() -> Result<()> {
 fn played(name: &str, script: &str) -> Result<()> {
     let namespace = Namespace::new()?;
     let server = PasskeyServer::start(&namespace)?;
-    let play = play(&namespace, name, script, &server.secret)?;
+    let play = play(&namespace, name, script, server.secret())?;
     let told = play.demand().with_context(|| server.log())?;
     ended_well(name, &told)
 }

@@ -31,6 +31,15 @@ async function registers_signs_in_and_signs(browser) {
   await kim.complainsNot();
 }
 
+async function chooses_a_passkey_where_the_browser_fills_in(browser) {
+  const kim = await Person.registered(browser, { fillsIn: true });
+  const order = await ask("sign", { redirect });
+  await kim.page.goto(order.url);
+  await kim.page.waitForURL(`${redirect}?**`);
+  assert.equal((await collected(order)).status, "signed");
+  await kim.complainsNot();
+}
+
 async function rejects(browser) {
   const kim = await Person.at(browser);
   const order = await ask("sign", { text: "never", redirect });
@@ -120,7 +129,7 @@ async function has_two_keys(browser) {
   await kim.cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: kim.key });
   const other = await kim.authenticator();
   await kim.page.fill("#name", "the blue one");
-  await kim.approve();
+  await kim.page.press("#name", "Enter");
   await kim.sees("The passkey is ready");
   assert.equal((await kim.credentials(other)).length, 1);
 
@@ -257,7 +266,7 @@ async function works_by_keyboard(browser) {
 }
 
 await play("sign", [
-  registers_signs_in_and_signs, rejects, comes_too_late, is_not_verified, lies_about_verification,
+  registers_signs_in_and_signs, chooses_a_passkey_where_the_browser_fills_in, rejects, comes_too_late, is_not_verified, lies_about_verification,
   uses_a_clone, has_two_keys, has_a_deleted_key,
   has_the_wrong_key, goes_back_and_reloads, clicks_twice, comes_second,
   has_no_script, works_by_keyboard,

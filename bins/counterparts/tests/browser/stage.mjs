@@ -57,9 +57,13 @@ const INTERNAL = {
 
 // A person with a browser of their own, and perhaps a passkey in it.
 export class Person {
-  static async at(browser, options = {}) {
+  static async at(browser, { fillsIn = false, ...options } = {}) {
     const context = await browser.newContext({ locale: "en-GB", viewport: { width: 800, height: 900 }, ...options });
     context.setDefaultTimeout(10000);
+    // a virtual authenticator chooses a passkey at once where the browser would fill one in
+    if (!fillsIn) await context.addInitScript(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = async () => false;
+    });
     const person = new Person();
     person.context = context;
     person.page = await context.newPage();

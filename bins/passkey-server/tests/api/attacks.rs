@@ -19,7 +19,7 @@ use crate::world::{Answer, ORIGIN, World};
 fn mutated(id: &str, at: usize) -> String {
     let mut octets = id.as_bytes().to_vec();
     octets[at] = if octets[at] == b'A' { b'B' } else { b'A' };
-    String::from_utf8(octets).unwrap()
+    String::from_utf8(octets).expect("as set up")
 }
 
 #[tokio::test]
@@ -106,8 +106,10 @@ async fn from(world: &World, address: &str, claimed: &str) -> Answer {
         .header("x-forwarded-for", claimed)
         .header("x-real-ip", claimed)
         .header("forwarded", format!("for={claimed}"))
-        .extension(Peer::tcp(address.parse().unwrap()));
-    world.send(request.body(Body::empty()).unwrap()).await
+        .extension(Peer::tcp(address.parse().expect("as set up")));
+    world
+        .send(request.body(Body::empty()).expect("as set up"))
+        .await
 }
 
 #[tokio::test]
@@ -267,13 +269,13 @@ async fn rotate(world: &World, lead: u64) -> KeyId {
     let with = (&app.sealer, &app.random as _);
     let made = keys::announce(&*app.store, with, Algorithm::EdDsa, lead, now()).await;
     look(world).await;
-    made.unwrap()
+    made.expect("as set up")
 }
 
 async fn look(world: &World) {
     let app = &world.app;
     let current = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
-    app.keys.replace(current.unwrap());
+    app.keys.replace(current.expect("as set up"));
 }
 
 async fn signed(world: &World, passkey: &mut TestAuthenticator) -> String {
@@ -283,12 +285,15 @@ async fn signed(world: &World, passkey: &mut TestAuthenticator) -> String {
     world.post("", &format!("/challenge/{id}"), answer).await;
     let asked = json!({ "challengeId": id });
     let collected = world.post(&world.admin, "/collect", asked).await.json();
-    collected["evidence"].as_str().unwrap().to_owned()
+    collected["evidence"]
+        .as_str()
+        .expect("as set up")
+        .to_owned()
 }
 
 async fn published(world: &World) -> KeySet {
     let text = world.get("/oidc/jwkset.json").await.text;
-    KeySet::from_jwks(text.as_bytes(), Unsupported::Refuse).unwrap()
+    KeySet::from_jwks(text.as_bytes(), Unsupported::Refuse).expect("as set up")
 }
 
 fn verifies(evidence: &str, keys: &KeySet) -> bool {

@@ -23,7 +23,10 @@ impl<'w> Browser<'w> {
 
     pub(crate) async fn open(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, self.cookies());
-        let answer = self.world.send(request.body(Body::empty()).unwrap()).await;
+        let answer = self
+            .world
+            .send(request.body(Body::empty()).expect("as set up"))
+            .await;
         for cookie in &answer.cookies {
             let pair = cookie.split(';').next().expect("a cookie");
             let (name, value) = pair.split_once('=').expect("a cookie");
@@ -74,7 +77,9 @@ impl<'w> Browser<'w> {
             .header(header::COOKIE, self.cookies())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let form = format!("csrf={token}&{fields}");
-        self.world.send(request.body(form.into()).unwrap()).await
+        self.world
+            .send(request.body(form.into()).expect("as set up"))
+            .await
     }
 
     /// Approves what a page asks for.

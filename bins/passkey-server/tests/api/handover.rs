@@ -30,16 +30,26 @@ async fn waiting<'w>(world: &'w World) -> (String, Browser<'w>, Answer) {
 }
 
 fn number(page: &Answer) -> u8 {
-    let (_, rest) = page.text.split_once("<strong class=\"number\">").unwrap();
-    rest.split('<').next().unwrap().parse().unwrap()
+    let (_, rest) = page
+        .text
+        .split_once("<strong class=\"number\">")
+        .expect("as set up");
+    rest.split('<')
+        .next()
+        .expect("as set up")
+        .parse()
+        .expect("as set up")
 }
 
 /// What the code shows that is `age` seconds old when the order is.
 async fn code(world: &World, id: &str, age: Duration) -> String {
-    let id: OrderId = id.parse().unwrap();
+    let id: OrderId = id.parse().expect("as set up");
     let order = world.app.store.find::<Order>(&Order::row_id(&id)).await;
-    let order = order.unwrap().unwrap();
-    let secret = order.body.open_secret(&world.app.sealer).unwrap();
+    let order = order.expect("as set up").expect("as set up");
+    let secret = order
+        .body
+        .open_secret(&world.app.sealer)
+        .expect("as set up");
     let made = Duration::from_millis(order.age(now()).as_millis() + age.as_millis());
     format!("/q/{}", uyulala::frame(&id, &secret, made))
 }
