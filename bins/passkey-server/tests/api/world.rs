@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, Rights};
@@ -127,25 +127,15 @@ impl World {
             .oneshot(request)
             .await
             .expect("as set up");
-        let field = |name| {
-            let value = response.headers().get(name);
-            value.map_or_else(String::new, |value| {
-                value.to_str().expect("as set up").to_owned()
-            })
-        };
+        let (parts, body) = response.into_parts();
+        let (headers, status) = (parts.headers, parts.status);
+        let text_of = |value: &HeaderValue| value.to_str().expect("as set up").to_owned();
+        let field = |name| headers.get(name).map_or_else(String::new, text_of);
         let (location, cookie) = (field(header::LOCATION), field(header::SET_COOKIE));
-        let cookies = response.headers().get_all(header::SET_COOKIE).iter();
-        let cookies = cookies
-            .map(|cookie| cookie.to_str().expect("as set up").to_owned())
-            .collect();
-        let headers = response.headers().clone();
-        let (policy, status) = (field(header::CONTENT_SECURITY_POLICY), response.status());
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .expect("as set up")
-            .to_bytes();
+        let policy = field(header::CONTENT_SECURITY_POLICY);
+        let cookies = headers.get_all(header::SET_COOKIE).iter();
+        let cookies = cookies.map(text_of).collect();
+        let body = body.collect().await.expect("as set up").to_bytes();
         let text = String::from_utf8(body.to_vec()).expect("as set up");
         Answer {
             status,
