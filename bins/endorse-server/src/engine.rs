@@ -142,6 +142,25 @@ impl Server {
         }
     }
 
+    /// Takes a SIM's answer, whoever gives it: of all that are given to one challenge, under
+    /// whichever names it was told, the first. The SIM is asked anew next time.
+    ///
+    /// # Errors
+    /// [`ServerError::NotProven`] for any other, or the store failed.
+    pub(crate) async fn hear(
+        &self,
+        imsi: &Imsi,
+        purpose: Purpose,
+        rand: &Rand,
+        now: UnixTime,
+    ) -> Result<(), ServerError> {
+        // in this order: a challenge that was answered must not be told again
+        self.settle(imsi, purpose).await?;
+        let until = now.plus(Self::AGAIN + Self::LIFE + tokens::LEEWAY);
+        let is_first = self.store.answer_once(rand, until, now).await?;
+        is_first.then_some(()).ok_or(ServerError::NotProven)
+    }
+
     /// A SIM has answered: it will be asked anew.
     ///
     /// # Errors

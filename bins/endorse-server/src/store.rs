@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 
-use aka::Imsi;
+use aka::{Imsi, Rand};
 use endorse::UnixTime;
 use strict_jws::KeyId;
 use zeroize::Zeroizing;
@@ -111,8 +111,12 @@ pub trait Challenges: fmt::Debug + Send + Sync {
     /// The same, taken out: of all who ask, one gets it.
     fn take<'a>(&'a self, name: &'a str, now: UnixTime) -> Task<'a, Option<Secret>>;
 
-    /// Uses a name, which is worth nothing from `until` on; `false` when it has been used. Such names
-    /// and those of what is under way are apart.
+    /// Gives the challenge with this RAND its one answer, which nobody gives again before `until`;
+    /// `false` when it has been given.
+    fn answer_once<'a>(&'a self, rand: &'a Rand, until: UnixTime, now: UnixTime) -> Task<'a, bool>;
+
+    /// Uses a name, which is worth nothing from `until` on; `false` when it has been used. It stays
+    /// used whatever happens to the machine. Such names and those of what is under way are apart.
     fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool>;
 }
 

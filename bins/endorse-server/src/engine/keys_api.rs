@@ -73,7 +73,7 @@ impl Server {
         self.offer_key(imsi, now).await
     }
 
-    /// Takes RES for a key. There is one try.
+    /// Takes RES for a key. There is one try for a challenge, whatever keys it was told for.
     ///
     /// # Errors
     /// [`ServerError::NotProven`], and the key is no more.
@@ -90,10 +90,10 @@ impl Server {
         let PurposeKeys::KeysApi { xres, ck } = posed.keys else {
             return Err(ServerError::Damaged);
         };
+        self.hear(&imsi, Purpose::KeysApi, &posed.rand, now).await?;
         if !bool::from(xres.expose().ct_eq(answer.res())) {
             return Err(ServerError::NotProven);
         }
-        self.settle(&imsi, Purpose::KeysApi).await?;
         let key = Key {
             imsi,
             ck,

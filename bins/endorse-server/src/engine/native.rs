@@ -56,8 +56,8 @@ struct Open {
 }
 
 impl Server {
-    /// Asks a SIM. Each transaction has one answer; several may be about one challenge, so that
-    /// nobody can use up another's answer by giving a wrong one.
+    /// Asks a SIM. Several transactions may be about one challenge, which has one answer all the
+    /// same.
     ///
     /// # Errors
     /// [`ServerError`]
@@ -101,10 +101,11 @@ impl Server {
         now: UnixTime,
     ) -> Result<Proven, ServerError> {
         let open = self.open(transaction, now).await?;
+        self.hear(&open.imsi, Purpose::Confirmation, &open.rand, now)
+            .await?;
         if !open.is_confirmed(&self.settings().origin, transaction, confirm) {
             return Err(ServerError::NotProven);
         }
-        self.settle(&open.imsi, Purpose::Confirmation).await?;
         let proof = Proof {
             imsi: open.imsi,
             method: Method::Aka,

@@ -132,7 +132,10 @@ impl Server {
         let kept = kept.ok_or(ServerError::NotProven)?;
         let mut session: Session = serde_json::from_slice(&kept).or(Err(ServerError::Damaged))?;
         match session.outcome(response)? {
-            Outcome::Proven => self.proven(&session, now).await,
+            Outcome::Proven => {
+                self.hear_ts43(&session, now).await?;
+                self.proven(&session, now).await
+            }
             Outcome::Ahead(rand, auts) => {
                 let imsi = session.imsi()?;
                 self.follow(&imsi, Purpose::Eap, &rand, &auts).await?;
@@ -143,8 +146,18 @@ impl Server {
                 session.turns.push(Turn::of(&posed));
                 self.relay(name, &session, now).await
             }
-            Outcome::Refused => Err(ServerError::NotProven),
+            Outcome::Refused => {
+                self.hear_ts43(&session, now).await?;
+                Err(ServerError::NotProven)
+            }
         }
+    }
+
+    async fn hear_ts43(&self, session: &Session, now: UnixTime) -> Result<(), ServerError> {
+        let asked = session.turns.last().and_then(Turn::vector);
+        let asked = asked.ok_or(ServerError::Damaged)?;
+        self.hear(&session.imsi()?, Purpose::Eap, &asked.rand, now)
+            .await
     }
 
     async fn relay(
@@ -167,7 +180,6 @@ impl Server {
 
     async fn proven(&self, session: &Session, now: UnixTime) -> Result<Ts43Step, ServerError> {
         let imsi = session.imsi()?;
-        self.settle(&imsi, Purpose::Eap).await?;
         let imei: Option<Imei> = session.imei.as_ref().and_then(|imei| imei.parse().ok());
         let proof = Proof {
             imsi,

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aka::Rand;
 use endorse::UnixTime;
 use strict_jws::{Algorithm, KeyId};
 
@@ -23,6 +24,7 @@ pub async fn a_store(store: &dyn Store) {
     purposes_and_sims_are_apart(store).await;
     budgets_hold(store).await;
     what_is_under_way_is_taken_once(store).await;
+    a_challenge_is_answered_once(store).await;
     a_name_is_used_once_until_it_is_worth_nothing(store).await;
     keys_live_through_their_stages(store).await;
     revocations_are_kept_while_a_token_lives(store).await;
@@ -45,21 +47,24 @@ pub async fn a_race(store: Arc<dyn Store>) {
             tokio::spawn(async move {
                 let asked = store.ask(&whom, budget, NOW).await.unwrap();
                 let taken = store.take("race", NOW).await.unwrap();
-                let used = store.use_once("race", NOW.plus(60), NOW).await.unwrap();
+                let (rand, until) = (Rand::new([64; 16]), NOW.plus(60));
+                let answered = store.answer_once(&rand, until, NOW).await.unwrap();
+                let used = store.use_once("race", until, NOW).await.unwrap();
                 let place = store.reserve(3).await.unwrap();
-                (matches!(asked, Asked::Anew), taken.is_some(), used, place)
+                let is_anew = matches!(asked, Asked::Anew);
+                ([is_anew, taken.is_some(), answered, used], place)
             })
         })
         .collect();
-    let (mut anew, mut taken, mut used, mut places) = (0, 0, 0, BTreeSet::new());
+    let (mut won, mut places) = ([0; 4], BTreeSet::new());
     for task in tasks {
-        let (is_anew, is_taken, is_used, place) = task.await.unwrap();
-        anew += u32::from(is_anew);
-        taken += u32::from(is_taken);
-        used += u32::from(is_used);
+        let (wins, place) = task.await.unwrap();
+        for (won, win) in won.iter_mut().zip(wins) {
+            *won += u32::from(win);
+        }
         assert!(places.insert(place / 3), "a place was given twice");
     }
-    assert_eq!((anew, taken, used, places.len()), (1, 1, 1, 64));
+    assert_eq!((won, places.len()), ([1; 4], 64));
 }
 
 /// 64 tasks offer a challenge for one SIM, and all hear of the same one.
@@ -134,6 +139,17 @@ async fn what_is_under_way_is_taken_once(store: &dyn Store) {
     assert!(store.find("a", NOW).await.unwrap().is_none());
     assert!(store.find("b", until).await.unwrap().is_none());
     assert!(store.take("b", until).await.unwrap().is_none());
+}
+
+async fn a_challenge_is_answered_once(store: &dyn Store) {
+    let (one, other, until) = (Rand::new([1; 16]), Rand::new([2; 16]), NOW.plus(95));
+    assert!(store.answer_once(&one, until, NOW).await.unwrap());
+    assert!(!store.answer_once(&one, until, NOW.plus(94)).await.unwrap());
+    assert!(store.answer_once(&other, until, NOW).await.unwrap());
+    store.sweep(NOW.plus(94)).await.unwrap();
+    assert!(!store.answer_once(&one, until, NOW.plus(94)).await.unwrap());
+    store.sweep(until).await.unwrap();
+    assert!(store.answer_once(&one, until, NOW).await.unwrap());
 }
 
 async fn a_name_is_used_once_until_it_is_worth_nothing(store: &dyn Store) {

@@ -1,8 +1,10 @@
 //! A store for one instance, which forgets everything at its end.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use aka::Rand;
 use endorse::UnixTime;
 use strict_jws::KeyId;
 
@@ -23,6 +25,7 @@ pub struct MemoryStore {
 struct State {
     asked: HashMap<Whom, Record>,
     under_way: HashMap<String, (Secret, UnixTime)>,
+    answered: HashMap<[u8; 16], UnixTime>,
     used: HashMap<String, UnixTime>,
     keys: Vec<StoredKey>,
     secrets: HashMap<&'static str, Secret>,
@@ -100,13 +103,16 @@ impl Challenges for MemoryStore {
         done(taken.and_then(|kept| alive(kept, now)))
     }
 
+    fn answer_once<'a>(&'a self, rand: &'a Rand, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
+        done(first(
+            &mut self.state().answered,
+            *rand.as_bytes(),
+            (until, now),
+        ))
+    }
+
     fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
-        let mut state = self.state();
-        let is_used = state.used.get(name).is_some_and(|until| now < *until);
-        if !is_used {
-            state.used.insert(name.to_owned(), until);
-        }
-        done(!is_used)
+        done(first(&mut self.state().used, name.to_owned(), (until, now)))
     }
 }
 
@@ -210,9 +216,23 @@ impl State {
         self.swept = Some(now);
         self.asked.retain(|_, record| record.is_alive(now));
         self.under_way.retain(|_, (_, until)| now < *until);
+        self.answered.retain(|_, until| now < *until);
         self.used.retain(|_, until| now < *until);
         self.revoked.retain(|_, revocation| now < revocation.until);
     }
+}
+
+/// Notes `name` until then, unless it is noted now.
+fn first<K: Eq + Hash>(
+    names: &mut HashMap<K, UnixTime>,
+    name: K,
+    (until, now): (UnixTime, UnixTime),
+) -> bool {
+    let is_noted = names.get(&name).is_some_and(|until| now < *until);
+    if !is_noted {
+        names.insert(name, until);
+    }
+    !is_noted
 }
 
 fn alive((what, until): (Secret, UnixTime), now: UnixTime) -> Option<Secret> {

@@ -16,7 +16,7 @@ mod revocations;
 /// Keeps everything in a database.
 ///
 /// Every change is one conditional statement. What lives for a minute is written without waiting
-/// for the disk; keys and revocations are on it before anybody hears of them.
+/// for the disk; keys, revocations and used names are on it before anybody hears of them.
 #[derive(Debug)]
 pub struct SqlStore {
     /// For what lives for a minute.
@@ -101,6 +101,7 @@ impl SqlStore {
             swept.execute(&self.passing).await?;
         }
         for statement in [
+            "DELETE FROM used WHERE until <= $1",
             "DELETE FROM revoked WHERE until <= $1",
             "DELETE FROM signing_key WHERE until < $1 - 86400",
         ] {

@@ -226,6 +226,53 @@ async fn a_wrong_res_uses_the_key_up() {
 }
 
 #[tokio::test]
+async fn a_challenge_that_was_told_for_64_keys_has_one_answer() {
+    let (world, mut device) = (World::new().await, Device::new());
+    let mut keys = Vec::new();
+    for _ in 0..64 {
+        keys.push(offered(&world).await);
+    }
+    let (rand, autn) = asked(&keys[0]);
+    assert!(keys.iter().all(|key| asked(key) == (rand, autn)));
+    let said = device.says(&rand, &autn);
+    let id = |index: usize| keys[index].member("keyId");
+    let wrong = answered(&world, &id(0), "res", &[0; 8]).await;
+    assert_eq!(wrong.problem(), (401, "not_proven".to_owned()));
+    for index in 1..64 {
+        let late = answered(&world, &id(index), "res", said.res.expose()).await;
+        assert_eq!(late.problem(), (401, "not_proven".to_owned()), "{index}");
+    }
+    let (fresh, autn) = asked(&offered(&world).await);
+    assert_ne!(fresh, rand);
+    assert!(device.authenticate(&fresh, &autn).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_right_answers_at_once_one_counts() {
+    let (world, mut device) = (Arc::new(World::new().await), Device::new());
+    let mut keys = Vec::new();
+    for _ in 0..64 {
+        keys.push(offered(&world).await);
+    }
+    let (rand, autn) = asked(&keys[0]);
+    let said = device.says(&rand, &autn);
+    let tasks: Vec<_> = keys
+        .into_iter()
+        .map(|key| {
+            let (world, res) = (Arc::clone(&world), said.res.clone());
+            tokio::spawn(async move {
+                answered(&world, &key.member("keyId"), "res", res.expose()).await
+            })
+        })
+        .collect();
+    let mut accepted = 0;
+    for task in tasks {
+        accepted += u32::from(task.await.unwrap().status == StatusCode::OK);
+    }
+    assert_eq!(accepted, 1);
+}
+
+#[tokio::test]
 async fn a_right_res_is_taken_once() {
     let (world, mut device) = (World::new().await, Device::new());
     let offered = offered(&world).await;

@@ -281,11 +281,22 @@ async fn a_response_is_taken_once_and_a_wrong_one_ends_the_conversation() {
 
     let mut phone = Phone::new(&world);
     let asked = phone.asks(&[]).await;
-    // the card has answered this challenge before, in the other phone
-    phone.device = Device::new();
     let good = phone.responds(&asked);
     assert_eq!(phone.sends(&good).await.status, StatusCode::OK);
     assert_eq!(problem(&phone.sends(&good).await), refused);
+}
+
+#[tokio::test]
+async fn a_challenge_of_two_conversations_has_one_answer() {
+    let world = World::new().await;
+    let (mut one, mut two) = (Phone::new(&world), Phone::new(&world));
+    let (asked, also) = (one.asks(&[]).await, two.asks(&[]).await);
+    let mut wrong = one.responds(&asked);
+    *wrong.last_mut().unwrap() ^= 1;
+    let good = two.responds(&also);
+    let refused = (403, "not_proven".to_owned());
+    assert_eq!(problem(&one.sends(&wrong).await), refused);
+    assert_eq!(problem(&two.sends(&good).await), refused);
 }
 
 /// Makes the card hear a challenge with this number.

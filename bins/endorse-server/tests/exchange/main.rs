@@ -188,14 +188,31 @@ async fn a_sim_is_asked_the_same_again_until_it_answers() {
     assert_eq!(shown(&one), shown(&two));
     assert_ne!(one["txn"], two["txn"]);
     let keys = Device::new().answer(&one).unwrap();
-    let wrong = (Ck::new([0; 16]), Ik::new([0; 16]));
-    let (status, _) = token(&app, &one["txn"], &confirm(&one, &wrong, AUDIENCE)).await;
-    assert_eq!(status, StatusCode::UNAUTHORIZED);
-    // a wrong answer to one transaction does not spoil the other
     let (status, _) = token(&app, &two["txn"], &confirm(&two, &keys, AUDIENCE)).await;
     assert_eq!(status, StatusCode::OK);
     let three = challenge(&app, &wanted()).await;
     assert_ne!(shown(&two), shown(&three));
+}
+
+#[tokio::test]
+async fn a_challenge_that_was_told_twice_has_one_answer() {
+    let app = server().await;
+    let (one, two) = (
+        challenge(&app, &wanted()).await,
+        challenge(&app, &wanted()).await,
+    );
+    let mut device = Device::new();
+    let keys = device.answer(&one).unwrap();
+    let wrong = (Ck::new([0; 16]), Ik::new([0; 16]));
+    for (asked, keys) in [(&one, &wrong), (&two, &keys)] {
+        let (status, _) = token(&app, &asked["txn"], &confirm(asked, keys, AUDIENCE)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+    }
+    // whoever holds the SIM is asked anew
+    let three = challenge(&app, &wanted()).await;
+    let keys = device.answer(&three).unwrap();
+    let (status, _) = token(&app, &three["txn"], &confirm(&three, &keys, AUDIENCE)).await;
+    assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Budgets, open challenges, and what is under way.
 
+use aka::Rand;
 use endorse::UnixTime;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row as _};
 
 use super::{SqlError, SqlStore, seconds, time};
 use crate::store::record::Record;
@@ -55,8 +56,23 @@ impl Challenges for SqlStore {
         Box::pin(async move { Ok(self.get(statement, name, now).await?) })
     }
 
+    fn answer_once<'a>(&'a self, rand: &'a Rand, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
+        let note = concat!(
+            "INSERT INTO under_way (name, what, until) VALUES ($1, '', $2) ON CONFLICT (name) ",
+            "DO UPDATE SET until = excluded.until WHERE under_way.until <= $3"
+        );
+        Box::pin(async move {
+            let name = format!("answered {:x}", rand.hex());
+            Ok(first(&self.passing, note, &name, (until, now)).await?)
+        })
+    }
+
     fn use_once<'a>(&'a self, name: &'a str, until: UnixTime, now: UnixTime) -> Task<'a, bool> {
-        Box::pin(async move { Ok(self.use_name(name, until, now).await?) })
+        let note = concat!(
+            "INSERT INTO used (name, until) VALUES ($1, $2) ON CONFLICT (name) ",
+            "DO UPDATE SET until = excluded.until WHERE used.until <= $3"
+        );
+        Box::pin(async move { Ok(first(&self.lasting, note, name, (until, now)).await?) })
     }
 }
 
@@ -218,20 +234,22 @@ impl SqlStore {
         let what = sealed.map(|sealed| self.unseal(&under_way(name), &sealed));
         Ok(what.transpose()?)
     }
+}
 
-    async fn use_name(&self, name: &str, until: UnixTime, now: UnixTime) -> Result<bool, SqlError> {
-        let used = sqlx::query(concat!(
-            "INSERT INTO under_way (name, what, until) VALUES ($1, $2, $3) ON CONFLICT (name) ",
-            "DO UPDATE SET until = excluded.until WHERE under_way.until <= $4"
-        ))
-        .bind(format!("used {name}"))
-        .bind(Vec::new())
+/// Whether `note` wrote this name down: nobody has before, or not for now.
+async fn first(
+    pool: &AnyPool,
+    note: &'static str,
+    name: &str,
+    (until, now): (UnixTime, UnixTime),
+) -> Result<bool, SqlError> {
+    let noted = sqlx::query(note)
+        .bind(name)
         .bind(seconds(until))
         .bind(seconds(now))
-        .execute(&self.passing)
+        .execute(pool)
         .await?;
-        Ok(used.rows_affected() == 1)
-    }
+    Ok(noted.rows_affected() == 1)
 }
 
 /// More would mean that somebody asks for one SIM without end.
