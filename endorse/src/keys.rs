@@ -16,6 +16,8 @@ mod remote;
 
 pub use cached::{Cached, Load};
 pub use files::{JwksFile, PemFolder};
+#[cfg(feature = "client")]
+pub(crate) use https::is_untrusted;
 #[cfg(feature = "remote")]
 pub use https::{Https, InvalidTrust, Trust};
 pub use remote::{Fetch, InvalidUrl, JwksUrl, PemRepository, is_confidential};
@@ -25,8 +27,13 @@ pub trait KeySource: fmt::Debug + Send + Sync {
     /// The key of this name, if it is there. It does no I/O.
     fn find(&self, key_id: &KeyId) -> Option<Arc<PublicKey>>;
 
-    /// Whether the keys are so old that [`KeySource::refresh`] should come first.
+    /// Whether there are none, or so old ones that [`KeySource::refresh`] must come first.
     fn is_due(&self, _now: UnixTime) -> bool {
+        false
+    }
+
+    /// Whether somebody should call [`KeySource::refresh`], beside whatever is verified meanwhile.
+    fn is_aging(&self, _now: UnixTime) -> bool {
         false
     }
 
@@ -74,6 +81,10 @@ impl<S: KeySource + ?Sized> KeySource for Arc<S> {
 
     fn is_due(&self, now: UnixTime) -> bool {
         (**self).is_due(now)
+    }
+
+    fn is_aging(&self, now: UnixTime) -> bool {
+        (**self).is_aging(now)
     }
 
     fn refresh(&self, wanted: Option<&KeyId>, now: UnixTime) -> Result<(), KeySourceError> {

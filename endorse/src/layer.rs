@@ -89,6 +89,9 @@ impl Gate {
         let token = headers::token(request.headers())?;
         if self.verifier.is_refresh_due(now) {
             self.refresh(token, now).await;
+        } else if self.verifier.is_refresh_wanted(now) {
+            // nobody waits for it
+            drop(self.refresh(token, now));
         }
         match self.verify(token, request, now) {
             Err(refusal) if refusal.is_unknown_key() => {
@@ -119,11 +122,11 @@ impl Gate {
         self.verifier.verify(presented, now)
     }
 
-    /// Whatever comes of it: the keys that are there decide.
-    async fn refresh(self: &Arc<Self>, token: &[u8], now: UnixTime) {
+    /// Begins to fetch keys. Whatever comes of it: the keys that are there decide.
+    fn refresh(self: &Arc<Self>, token: &[u8], now: UnixTime) -> impl Future<Output = ()> + use<> {
         let (gate, token) = (Arc::clone(self), token.to_vec());
         let fetched = tokio::task::spawn_blocking(move || gate.verifier.refresh(&token, now));
-        drop(fetched.await);
+        async { drop(fetched.await) }
     }
 }
 

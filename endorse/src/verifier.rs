@@ -172,7 +172,8 @@ impl Verifier {
     }
 
     /// Verifies what is presented, and fetches keys first where they are due or the token names one
-    /// that is not there. It may block for as long as its source of keys takes.
+    /// that is not there. It may block for as long as its source of keys takes; while it does, others
+    /// verify with the keys that are there.
     ///
     /// # Errors
     /// [`Refusal`]; that fetching keys failed shows as an unknown key.
@@ -182,7 +183,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Endorsement, Refusal> {
         let presented = presented.into();
-        if !self.keys.is_due(now) {
+        if !self.keys.is_due(now) && !self.keys.is_aging(now) {
             match self.verify(presented, now) {
                 Err(refusal) if refusal.is_unknown_key() => {}
                 answer => return answer,
@@ -203,9 +204,14 @@ impl Verifier {
         self.keys.refresh(wanted, now)
     }
 
-    /// Whether [`Verifier::verify_refreshing`] would fetch keys for any token now.
+    /// Whether [`Verifier::refresh`] must come before any token is verified.
     pub fn is_refresh_due(&self, now: UnixTime) -> bool {
         self.keys.is_due(now)
+    }
+
+    /// Whether somebody should call [`Verifier::refresh`], beside whatever is verified meanwhile.
+    pub fn is_refresh_wanted(&self, now: UnixTime) -> bool {
+        self.keys.is_aging(now)
     }
 
     /// For whom the tokens are.

@@ -22,7 +22,7 @@ impl JwksFile {
 }
 
 impl Load for JwksFile {
-    fn load(&self, _: &KeySet, _: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
+    fn load(&self, _: &KeySet, _: &[KeyId]) -> Result<KeySet, KeySourceError> {
         let text = read(&self.path, KeySet::MAX_LEN)?;
         Ok(KeySet::from_jwks(&text, Unsupported::Refuse)?)
     }
@@ -44,7 +44,7 @@ impl PemFolder {
 }
 
 impl Load for PemFolder {
-    fn load(&self, _: &KeySet, _: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
+    fn load(&self, _: &KeySet, _: &[KeyId]) -> Result<KeySet, KeySourceError> {
         let mut keys = KeySet::new();
         for entry in fs::read_dir(&self.path).map_err(KeySourceError::File)? {
             let entry = entry.map_err(KeySourceError::File)?;

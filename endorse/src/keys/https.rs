@@ -64,6 +64,19 @@ impl Https {
     }
 }
 
+/// Whether it is the server's certificate for which it was not asked.
+#[cfg(feature = "client")]
+pub(crate) fn is_untrusted(error: &ureq::Error) -> bool {
+    let tls = if let ureq::Error::Rustls(error) = error {
+        Some(error)
+    } else if let ureq::Error::Io(error) = error {
+        error.get_ref().and_then(|inner| inner.downcast_ref())
+    } else {
+        None
+    };
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
 /// Octets: a token has 8 KiB at most, and there is little around it.
 #[cfg(feature = "client")]
 const LONGEST_ANSWER: u64 = 16 * 1024;

@@ -41,7 +41,7 @@ impl<F: Fetch> JwksUrl<F> {
 }
 
 impl<F: Fetch> Load for JwksUrl<F> {
-    fn load(&self, _: &KeySet, _: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
+    fn load(&self, _: &KeySet, _: &[KeyId]) -> Result<KeySet, KeySourceError> {
         let text = self.fetch.fetch(&self.url, KeySet::MAX_LEN)?;
         let text = text.ok_or_else(|| KeySourceError::Fetch("404 Not Found".into()))?;
         Ok(KeySet::from_jwks(&text, Unsupported::Skip)?)
@@ -78,26 +78,32 @@ impl<F: Fetch> PemRepository<F> {
 }
 
 impl<F: Fetch> Load for PemRepository<F> {
-    fn load(&self, known: &KeySet, wanted: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
+    fn load(&self, known: &KeySet, wanted: &[KeyId]) -> Result<KeySet, KeySourceError> {
         let mut keys = KeySet::new();
+        let mut insert = |key_id: &KeyId, key| {
+            keys.insert(key_id.clone(), key)
+                .expect("each name comes once");
+        };
         for (key_id, _) in known.iter() {
             // What is gone from the repository is trusted no more.
             if let Some(key) = self.key(key_id)? {
-                keys.insert(key_id.clone(), key)
-                    .expect("each name comes once");
+                insert(key_id, key);
             }
         }
-        let wanted = wanted.filter(|wanted| known.get(wanted).is_none());
-        // Some repositories answer an unknown name with a refusal or a page: a stranger, who may
-        // invent names, must not keep the known keys from being looked after.
-        match wanted.map(|key_id| (key_id, self.key(key_id))) {
-            Some((key_id, Ok(Some(key)))) => keys
-                .insert(key_id.clone(), key)
-                .expect("it was not among the known ones"),
-            Some((_, Err(error))) if known.iter().next().is_none() => return Err(error),
-            Some(_) | None => {}
+        let mut failed = None;
+        for key_id in wanted.iter().filter(|wanted| known.get(wanted).is_none()) {
+            match self.key(key_id) {
+                Ok(Some(key)) => insert(key_id, key),
+                Ok(None) => {}
+                Err(error) => failed = Some(error),
+            }
         }
-        Ok(keys)
+        // Some repositories answer an unknown name with a refusal or a page: a stranger, who may
+        // invent names, must not keep the other keys from being looked after.
+        match failed {
+            Some(error) if known.iter().chain(keys.iter()).next().is_none() => Err(error),
+            Some(_) | None => Ok(keys),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where keys come from.
 
 use std::fs;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use endorse::keys::{
     Cached, Fetch, InvalidUrl, JwksFile, JwksUrl, KeySource, KeySourceError, Load, PemFolder,
@@ -21,12 +21,12 @@ fn verifier(keys: impl KeySource + 'static) -> Verifier {
 /// A source that counts how often it is asked.
 #[derive(Clone, Debug, Default)]
 struct Counted {
-    set: Arc<std::sync::Mutex<KeySet>>,
+    set: Arc<Mutex<KeySet>>,
     loads: Arc<AtomicUsize>,
 }
 
 impl Load for Counted {
-    fn load(&self, _: &KeySet, _: Option<&KeyId>) -> Result<KeySet, KeySourceError> {
+    fn load(&self, _: &KeySet, _: &[KeyId]) -> Result<KeySet, KeySourceError> {
         self.loads.fetch_add(1, Ordering::SeqCst);
         Ok(self.set.lock().unwrap().clone())
     }
@@ -117,9 +117,9 @@ fn a_clock_that_steps_back_does_not_stop_refreshing() {
     let cached = Cached::new(source.clone());
     cached.refresh(None, NOW).unwrap();
     let before = NOW.minus(3600);
-    assert!(cached.is_due(before));
+    assert!(cached.is_aging(before));
     cached.refresh(None, before).unwrap();
-    assert_eq!((source.loads(), cached.is_due(before)), (2, false));
+    assert_eq!((source.loads(), cached.is_aging(before)), (2, false));
 }
 
 #[test]
@@ -132,6 +132,100 @@ fn callers_at_once_cause_one_load() {
         }
     });
     assert_eq!(source.loads(), 1);
+}
+
+/// A source whose first answer comes at once, and each later one when it is let through.
+#[derive(Debug)]
+struct Slow {
+    counted: Counted,
+    /// Says that somebody loads.
+    loading: mpsc::Sender<()>,
+    through: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Load for Slow {
+    fn load(&self, known: &KeySet, wanted: &[KeyId]) -> Result<KeySet, KeySourceError> {
+        if self.counted.loads() > 0 {
+            self.loading.send(()).unwrap();
+            self.through.lock().unwrap().recv().unwrap();
+        }
+        self.counted.load(known, wanted)
+    }
+}
+
+/// A slow source, what says that somebody loads, and what lets an answer through.
+fn slow(counted: &Counted) -> (Slow, mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (loading, is_loading) = mpsc::channel();
+    let (lets, through) = mpsc::channel();
+    let (counted, through) = (counted.clone(), Mutex::new(through));
+    let slow = Slow {
+        counted,
+        loading,
+        through,
+    };
+    (slow, is_loading, lets)
+}
+
+#[test]
+fn a_slow_source_holds_nobody_up_who_brings_a_known_key() {
+    let (world, source) = (World::new(), Counted::default());
+    source.publish(&world.signer);
+    let (slow, is_loading, lets) = slow(&source);
+    let verifier = verifier(Cached::new(slow));
+    let (token, old) = (world.token(&claims()), NOW.plus(300));
+    verifier.refresh(token.as_bytes(), NOW).unwrap();
+    std::thread::scope(|scope| {
+        assert!(verifier.is_refresh_wanted(old) && !verifier.is_refresh_due(old));
+        let loads = scope.spawn(|| verifier.refresh(token.as_bytes(), old));
+        is_loading.recv().unwrap();
+        // it is under way, and somebody else verifies with what is there
+        assert!(!verifier.is_refresh_wanted(old));
+        assert!(verifier.verify_refreshing(&token, old).is_ok());
+        verifier.refresh(token.as_bytes(), old).unwrap();
+        lets.send(()).unwrap();
+        loads.join().unwrap().unwrap();
+    });
+    assert_eq!(source.loads(), 2);
+}
+
+#[test]
+fn whoever_brings_a_new_key_waits_for_the_load_that_is_under_way() {
+    let (world, source) = (World::new(), Counted::default());
+    let (slow, is_loading, lets) = slow(&source);
+    let cached = Cached::new(slow);
+    cached.refresh(None, NOW).unwrap();
+    std::thread::scope(|scope| {
+        let loads = scope.spawn(|| cached.refresh(None, NOW.plus(300)));
+        is_loading.recv().unwrap();
+        source.publish(&world.signer);
+        let key_id = world.signer.key_id();
+        let waits = scope.spawn(|| cached.refresh(Some(key_id), NOW.plus(300)));
+        lets.send(()).unwrap();
+        waits.join().unwrap().unwrap();
+        assert!(cached.find(key_id).is_some());
+        loads.join().unwrap().unwrap();
+    });
+    assert_eq!(source.loads(), 2);
+}
+
+#[test]
+fn keys_are_forgotten_an_hour_after_they_should_have_been_loaded_again() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("jwks.json");
+    fs::write(&path, world.keys().to_jwks()).unwrap();
+    let cached = Cached::new(JwksFile::new(&path));
+    cached.refresh(None, NOW).unwrap();
+    fs::remove_file(&path).unwrap();
+    for (seconds, is_there) in [(300, true), (3899, true), (3929, false)] {
+        let failed = cached.refresh(None, NOW.plus(seconds));
+        assert!(matches!(failed, Err(KeySourceError::File(_))), "{failed:?}");
+        let found = cached.find(world.signer.key_id());
+        assert_eq!(found.is_some(), is_there, "{seconds}");
+        assert_eq!(cached.is_due(NOW.plus(seconds)), !is_there, "{seconds}");
+    }
+    let impatient = Cached::new(JwksFile::new(&path)).with_patience(0);
+    assert!(impatient.is_due(NOW));
 }
 
 #[test]
@@ -152,7 +246,7 @@ fn keys_stay_when_a_refresh_fails() {
 fn a_file_that_is_missing_or_too_long_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jwks.json");
-    let load = || JwksFile::new(&path).load(&KeySet::new(), None);
+    let load = || JwksFile::new(&path).load(&KeySet::new(), &[]);
     assert!(matches!(load(), Err(KeySourceError::File(_))));
     fs::write(&path, " ".repeat(KeySet::MAX_LEN + 1)).unwrap();
     assert!(matches!(load(), Err(KeySourceError::TooLong)));
@@ -167,11 +261,11 @@ fn a_folder_gives_its_pem_files_and_leaves_others_alone() {
     fs::write(folder.path().join("README"), "nothing").unwrap();
     fs::write(folder.path().join("a b.pem"), "nothing").unwrap();
     let keys = PemFolder::new(folder.path())
-        .load(&KeySet::new(), None)
+        .load(&KeySet::new(), &[])
         .unwrap();
     assert_eq!(keys, world.keys());
     fs::write(folder.path().join("x.pem"), "nothing").unwrap();
-    let refused = PemFolder::new(folder.path()).load(&KeySet::new(), None);
+    let refused = PemFolder::new(folder.path()).load(&KeySet::new(), &[]);
     assert!(
         matches!(refused, Err(KeySourceError::Key(_))),
         "{refused:?}"
@@ -180,7 +274,7 @@ fn a_folder_gives_its_pem_files_and_leaves_others_alone() {
 
 /// A web server in memory, which notes what is asked for.
 #[derive(Clone, Debug, Default)]
-struct Web(Arc<std::sync::Mutex<WebState>>);
+struct Web(Arc<Mutex<WebState>>);
 
 #[derive(Debug, Default)]
 struct WebState {
@@ -243,6 +337,34 @@ fn a_repository_is_asked_for_the_key_that_a_token_names() {
             .iter()
             .all(|asked| asked.starts_with("https://keys.example/v1-"))
     );
+}
+
+#[test]
+fn a_repository_is_asked_for_all_keys_that_were_named_meanwhile() {
+    let (one, two) = (World::new(), World::new());
+    let place = |world: &World| format!("https://keys.example/{}", world.signer.key_id());
+    let web = Web::default()
+        .with(&place(&one), one.signer.public().to_pem())
+        .with(&place(&two), two.signer.public().to_pem());
+    let repository = PemRepository::new("https://keys.example", web.clone()).unwrap();
+    let cached = Cached::new(repository);
+    cached.refresh(None, NOW).unwrap();
+    cached.refresh(Some(one.signer.key_id()), NOW).unwrap();
+    // a stranger names many that there are not, and is first when the time has come
+    for second in 1..=30 {
+        let stranger = World::new();
+        let name = stranger.signer.key_id();
+        cached.refresh(Some(name), NOW.plus(second)).unwrap();
+        for world in [&one, &two] {
+            cached
+                .refresh(Some(world.signer.key_id()), NOW.plus(second))
+                .unwrap();
+        }
+    }
+    for world in [one, two] {
+        assert!(cached.find(world.signer.key_id()).is_some());
+    }
+    assert_eq!(web.asked().len(), 8);
 }
 
 #[test]

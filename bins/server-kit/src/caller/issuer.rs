@@ -155,6 +155,10 @@ impl Authenticator for Issued {
         parsed.is_ok_and(|token| self.keys.is_due((self.now)()) || unknown(token))
     }
 
+    fn has_old_keys(&self) -> bool {
+        self.keys.is_aging((self.now)())
+    }
+
     fn fetch_keys(&self, token: &str) {
         let parsed = Unverified::parse(token, &self.policy()).ok();
         let wanted = parsed.as_ref().map(|token| token.header().key_id());
