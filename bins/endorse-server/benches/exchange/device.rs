@@ -54,8 +54,13 @@ pub(crate) fn answer(milenage: &Milenage, challenge: &Value) -> Result<Value> {
 
 /// Their subscribers' file.
 pub(crate) fn file() -> String {
+    lines(DEVICES, imsi)
+}
+
+/// A subscribers' file.
+pub(crate) fn lines(many: usize, imsi: impl Fn(usize) -> String) -> String {
     let line = |index| format!("{},{K_TEXT},{OPC_TEXT}\n", imsi(index));
-    let lines: String = (0..DEVICES).map(line).collect();
+    let lines: String = (0..many).map(line).collect();
     format!("imsi,k,opc\n{lines}")
 }
 

@@ -1,6 +1,6 @@
 //! Whole exchanges, from the challenge to the token. Through the routes and without a network: how
-//! many a second one core does, and how long each takes. Then the program itself, over TLS: how soon
-//! it answers, and what memory it takes.
+//! many a second one core does, how long each takes, and whether that tells known SIMs from unknown
+//! ones. Then the program itself, over TLS: how soon it answers, and what memory it takes.
 //!
 //! `cargo bench -p endorse-server --bench exchange`; `-- postgres://USER@HOST/NAME` adds a database.
 #![expect(clippy::print_stdout, reason = "a benchmark shows its result")]
@@ -33,9 +33,14 @@ use strict_jws::Algorithm;
 use tower::ServiceExt as _;
 
 mod device;
+mod oracle;
 mod process;
 
 use device::{AUDIENCE, DEVICES, ORIGIN, subscribers};
+
+/// How many known SIMs are asked whether they are told from others.
+const IN_MEMORY: usize = 20_000;
+const IN_DATABASE: usize = 1_500;
 
 const SECONDS: Duration = Duration::from_secs(3);
 
@@ -45,29 +50,36 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let memory = Embedded::in_memory(subscribers()?)?;
+        let mut known = subscribers()?;
+        for sim in oracle::subscribers(IN_MEMORY)?.iter() {
+            ensure!(known.insert(sim.clone()), "it is there twice");
+        }
+        let memory = Embedded::in_memory(known)?;
         let router = router(Arc::new(memory), Arc::new(MemoryStore::default())).await?;
         measure("memory", &router).await?;
+        oracle::measure("memory", &router, IN_MEMORY).await?;
         let folder = tempfile::tempdir()?;
         let sqlite = format!("sqlite:{}", folder.path().join("bench.db").display());
-        measure("SQLite", &in_database(&sqlite).await?).await?;
+        in_database("SQLite", &sqlite).await?;
         let given = std::env::args().skip(1);
         for url in given.filter(|argument| argument.starts_with("postgres")) {
-            measure("PostgreSQL", &in_database(&url).await?).await?;
+            in_database("PostgreSQL", &url).await?;
         }
         Ok(())
     })
 }
 
-async fn in_database(url: &str) -> Result<Router> {
+async fn in_database(name: &str, url: &str) -> Result<()> {
     let sealer = || Sealer::new(&SealingKey::new([1; 32]));
     let directory = SqlDirectory::open(&url.parse()?, sealer()).await?;
-    for subscribers in [subscribers()?, decoys()?] {
+    for subscribers in [subscribers()?, oracle::subscribers(IN_DATABASE)?, decoys()?] {
         directory.add(subscribers.iter(), OnConflict::Keep).await?;
     }
     let store = SqlStore::open(&url.parse()?, sealer()).await?;
     let source = Embedded::new(Centre::new(directory));
-    router(Arc::new(source), Arc::new(store)).await
+    let router = router(Arc::new(source), Arc::new(store)).await?;
+    measure(name, &router).await?;
+    oracle::measure(name, &router, IN_DATABASE).await
 }
 
 async fn router(source: Arc<dyn VectorSource>, store: Arc<dyn Store>) -> Result<Router> {
