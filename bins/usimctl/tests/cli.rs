@@ -4,11 +4,13 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
+    sync::Arc,
     thread,
     time::Duration,
 };
 
 use aka::{Amf, K, Milenage, Opc, Rand, Sqn, algorithm::HomeAlgorithm};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use tempfile::NamedTempFile;
 
 const RAND: &str = "23553cbe9637a89d218ae64dae47bf35";
@@ -556,6 +558,36 @@ fn a_token_is_asked_for_where_nobody_can_listen() {
         unreachable.starts_with("exit status: 1\nusimctl: the issuer cannot be reached: "),
         "{unreachable}"
     );
+}
+
+#[test]
+fn a_certificate_of_the_servers_own_is_named_with_the_flag_that_trusts_it() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let key = PrivatePkcs8KeyDer::from(own.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has them")
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key.into())
+        .expect("they are a pair");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("it has one").port();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut tls = rustls::ServerConnection::new(Arc::new(config)).expect("it is complete");
+        tls.complete_io(&mut stream)
+            .expect_err("the client does not trust it")
+    });
+    let origin = format!("https://localhost:{port}");
+    let arguments = ["--soft", "endorse", "--aud", "a", "--server", &origin];
+    let seen = seen(&arguments);
+    server.join().expect("it ends");
+    assert!(
+        seen.starts_with("exit status: 1\nusimctl: the issuer's certificate is not trusted: "),
+        "{seen}"
+    );
+    assert!(seen.contains("\nhint: --server-certificate FILE"), "{seen}");
 }
 
 #[test]

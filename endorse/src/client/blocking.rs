@@ -1,7 +1,7 @@
 //! The exchange over HTTPS.
 
 use super::{Asking, Card, ExchangeError, Message, Next, Reply, Token, Wish};
-use crate::keys::{Https, is_confidential};
+use crate::keys::{Https, is_confidential, is_untrusted};
 
 /// An issuer, as a device sees it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,9 @@ pub enum ClientError<E: std::error::Error + 'static> {
     /// The issuer cannot be reached.
     #[error("the issuer cannot be reached")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The issuer's certificate is not trusted: see [`Trust`](crate::keys::Trust).
+    #[error("the issuer's certificate is not trusted")]
+    Untrusted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The issuer gives none.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
@@ -112,6 +115,12 @@ impl Client {
     ) -> Result<(u16, Vec<u8>), ClientError<E>> {
         let url = format!("{}{}", self.origin, message.path());
         let answered = self.https.post_json(&url, message.body());
-        answered.map_err(|error| ClientError::Unreachable(error.into()))
+        answered.map_err(|error| {
+            if is_untrusted(&error) {
+                ClientError::Untrusted(error.into())
+            } else {
+                ClientError::Unreachable(error.into())
+            }
+        })
     }
 }

@@ -115,8 +115,16 @@ impl Card for Sim<'_> {
 fn failure(error: ClientError<usim::Error>) -> Failure {
     match error {
         ClientError::Card(error) => Failure::Sim(error),
-        ClientError::Unreachable(_) | ClientError::Exchange(_) | _ => Failure::System(error.into()),
+        other => Failure::System(other.into()),
     }
+}
+
+/// What a person can do about it.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    let error = error.downcast_ref::<ClientError<usim::Error>>()?;
+    let hint = "--server-certificate FILE trusts the server by its own certificate (the one in server.pem \
+                of its state folder) or by its authority's; --server must be a name that stands in it";
+    matches!(error, ClientError::Untrusted(_)).then_some(hint)
 }
 
 fn pair(text: &str) -> anyhow::Result<(String, String)> {

@@ -100,7 +100,8 @@ impl Failure {
 
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Usage(_) | Self::System(_) => None,
+            Self::Usage(_) => None,
+            Self::System(error) => super::endorse::hint(error),
             Self::Sim(error) => hint(error),
         }
     }
