@@ -79,33 +79,46 @@ impl Issuer {
         now: UnixTime,
         random: &dyn SecureRandom,
     ) -> Result<Issued, IssueError> {
-        self.check(claims, signer)
-            .map_err(IssueError::OutsideProfile)?;
+        self.check_profile(claims, signer)?;
         let mut octets = [0; 16];
         random.fill(&mut octets).map_err(SigningFailed::from)?;
         let token_id = base64::encode(&octets);
-        let stamp = Stamp {
-            issuer: &self.id,
-            token_id: &token_id,
-            issued: now,
-            not_before: now.minus(self.profile.head_start()),
-            expires: now.plus(self.lifetime),
-        };
-        let payload = write::payload(claims, &stamp, self.profile.sim_claim());
+        let payload = self.payload(claims, &token_id, now);
         let token = signer.sign(self.profile.typ(), payload.as_bytes(), random)?;
-        if token.len() > Policy::DEFAULT_MAX_LEN {
-            return Err(IssueError::TooLong);
-        }
+        check_length(token.len())?;
         Ok(Issued {
             token,
-            expires: stamp.expires,
+            expires: now.plus(self.lifetime),
             token_id,
         })
     }
 
-    fn check(&self, claims: &Claims, signer: &Signer) -> Result<(), Refusal> {
-        self.profile.check_claims(claims)?;
-        self.profile.check_signer(signer)
+    /// Whether [`Issuer::issue`] would issue a token that says `claims`, before anybody does
+    /// anything for it. Nothing is signed.
+    ///
+    /// # Errors
+    /// [`IssueError`]
+    pub fn check(&self, claims: &Claims, signer: &Signer, now: UnixTime) -> Result<(), IssueError> {
+        self.check_profile(claims, signer)?;
+        let payload = self.payload(claims, &base64::encode(&[0; 16]), now);
+        check_length(signer.longest_token(self.profile.typ(), payload.len()))
+    }
+
+    fn payload(&self, claims: &Claims, token_id: &str, now: UnixTime) -> String {
+        let stamp = Stamp {
+            issuer: &self.id,
+            token_id,
+            issued: now,
+            not_before: now.minus(self.profile.head_start()),
+            expires: now.plus(self.lifetime),
+        };
+        write::payload(claims, &stamp, self.profile.sim_claim())
+    }
+
+    fn check_profile(&self, claims: &Claims, signer: &Signer) -> Result<(), IssueError> {
+        let checked = self.profile.check_claims(claims);
+        let checked = checked.and_then(|()| self.profile.check_signer(signer));
+        checked.map_err(IssueError::OutsideProfile)
     }
 
     /// Under which name it issues.
@@ -117,6 +130,13 @@ impl Issuer {
     pub fn lifetime(&self) -> u64 {
         self.lifetime
     }
+}
+
+fn check_length(octets: usize) -> Result<(), IssueError> {
+    if octets > Policy::DEFAULT_MAX_LEN {
+        return Err(IssueError::TooLong);
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for Issued {

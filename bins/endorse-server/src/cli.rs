@@ -1,14 +1,17 @@
 //! The command line.
 
-use std::io::{Read as _, stdin};
+use std::io::{Read as _, Write as _, stderr, stdin};
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use server_kit::caller::{Entry, Token};
 use server_kit::cli::{self, block_on, print};
 use server_kit::config::Layers;
 use server_kit::manuals;
 
+use crate::app::scope;
 use crate::config::Options;
 use crate::run;
 use crate::token::Verify;
@@ -58,6 +61,20 @@ pub enum Command {
 pub enum TokenCommand {
     /// Verify a token from standard input: print its claims, or the reason and exit with 1
     Verify(Verify),
+    /// Make a token for a caller: it is shown once, on standard error; what the server needs to know
+    /// of it goes to standard output
+    New(NewToken),
+}
+
+/// A caller to be.
+#[derive(Args, Debug)]
+#[non_exhaustive]
+pub struct NewToken {
+    /// The caller's name, for the audit trail
+    pub name: String,
+    /// What it allows; may be given again
+    #[arg(long, required = true, value_parser = PossibleValuesParser::new(scope::ALL))]
+    pub scope: Vec<String>,
 }
 
 impl Cli {
@@ -80,12 +97,27 @@ impl Cli {
             Command::Key(key) => Ok(print(&block_on(key.run())?)?),
             Command::Subscriber(subscriber) => Ok(print(&block_on(subscriber.run())?)?),
             Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
+            Command::Token(TokenCommand::New(new)) => Ok(print(&new.run()?)?),
             Command::Token(TokenCommand::Verify(verify)) => {
                 let mut token = String::new();
                 stdin().take(1 << 16).read_to_string(&mut token)?;
                 Ok(print(&format!("{}\n", verify.run(&token)?))?)
             }
         }
+    }
+}
+
+impl NewToken {
+    /// Tells the token, and what the server needs to know of it.
+    fn run(self) -> Result<String> {
+        let token = Token::generate("endorse")?;
+        let table = Entry::for_token(&self.name, token.digest(), self.scope).to_toml()?;
+        let (name, token) = (self.name, token.expose());
+        writeln!(
+            stderr(),
+            "The token of {name}, which is not shown again:\n{token}"
+        )?;
+        Ok(table)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{Posed, Purpose};
 mod error;
 mod issue;
 mod keys_api;
+mod lists;
 mod native;
 mod places;
 mod proofs;
@@ -26,12 +27,14 @@ mod ts43;
 pub use error::ServerError;
 pub use issue::{Proof, Proven};
 pub use keys_api::{OfferedKey, ProvenCall};
+pub use lists::SignedList;
 pub use native::{Challenge, Wanted};
 pub use tokens::{Exchanged, Known};
 pub use ts43::{Ts43Grant, Ts43Step};
 
 pub(crate) use places::LIST;
 
+use lists::Lists;
 use places::Places;
 
 /// What an operator decides.
@@ -64,6 +67,7 @@ pub struct Server {
     issuer: Issuer,
     soracom: SoracomNames,
     places: Places,
+    lists: Lists,
 }
 
 impl Server {
@@ -91,6 +95,7 @@ impl Server {
             keys: Arc::new(keys),
             issuer,
             places: Places::default(),
+            lists: Lists::default(),
         })
     }
 

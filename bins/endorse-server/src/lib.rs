@@ -25,7 +25,7 @@ pub mod token;
 
 pub use engine::{
     Challenge, Exchanged, Known, OfferedKey, Proof, Proven, ProvenCall, Server, ServerError,
-    Settings, Ts43Grant, Ts43Step, Wanted,
+    Settings, SignedList, Ts43Grant, Ts43Step, Wanted,
 };
 pub use purpose::{Posed, Purpose, PurposeKeys};
 pub use routes::{app, description};

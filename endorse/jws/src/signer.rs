@@ -36,6 +36,16 @@ impl Signer {
         sign(&self.key, &header, payload, random)
     }
 
+    /// How many octets [`Signer::sign`] makes of a payload of so many, at the most.
+    pub fn longest_token(&self, typ: Option<&str>, payload: usize) -> usize {
+        let header = Header::write(self.algorithm(), &self.key_id, typ);
+        let signature = match self.algorithm() {
+            Algorithm::Es256 | Algorithm::EdDsa => 64,
+            Algorithm::Rs256 => MAX_SIGNATURE,
+        };
+        token_len([header.len(), payload, signature])
+    }
+
     /// The key's name.
     pub fn key_id(&self) -> &KeyId {
         &self.key_id
@@ -61,9 +71,7 @@ pub(crate) fn sign(
     payload: &[u8],
     random: &dyn SecureRandom,
 ) -> Result<String, SigningFailed> {
-    let lengths = [header.len(), payload.len(), MAX_SIGNATURE];
-    let mut token =
-        String::with_capacity(lengths.map(base64::encoded_len).iter().sum::<usize>() + 2);
+    let mut token = String::with_capacity(token_len([header.len(), payload.len(), MAX_SIGNATURE]));
     base64::encode_to(header.as_bytes(), &mut token);
     token.push('.');
     base64::encode_to(payload, &mut token);
@@ -71,4 +79,9 @@ pub(crate) fn sign(
     token.push('.');
     base64::encode_to(signature.as_ref(), &mut token);
     Ok(token)
+}
+
+/// Three segments and the dots between them.
+fn token_len(segments: [usize; 3]) -> usize {
+    segments.map(base64::encoded_len).iter().sum::<usize>() + 2
 }

@@ -1,7 +1,10 @@
 //! Tokens for SIMs that have been proven.
 
 use aka::Imsi;
-use endorse::{Audience, Claims, Imei, Issued, Method, Sim, StatusReference, UnixTime};
+use endorse::{
+    Audience, Claims, Imei, Issued, Method, Presented, Refusal, RequestParameters, Sim,
+    StatusReference, UnixTime,
+};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -66,9 +69,51 @@ impl Server {
     pub fn endorse_soracom(
         &self,
         proof: &Proof,
-        parameters: endorse::RequestParameters,
+        parameters: RequestParameters,
         now: UnixTime,
     ) -> Result<Proven, ServerError> {
+        let claims = self.soracom_claims(proof, parameters)?;
+        let issuer = &self.soracom().issuer;
+        Ok(Proven {
+            issued: self.sign(issuer, KeyUse::Soracom, &claims, now)?,
+            lifetime: issuer.lifetime(),
+        })
+    }
+
+    /// The same, for a token for the server itself, which is taken once: and only if there is one
+    /// for it.
+    ///
+    /// # Errors
+    /// [`ServerError::Token`], or as above.
+    pub async fn redeem(
+        &self,
+        presented: Presented<'_>,
+        parameters: RequestParameters,
+        now: UnixTime,
+    ) -> Result<Proven, ServerError> {
+        if !self.settings().dialects.soracom.enabled {
+            return Err(ServerError::NotOffered);
+        }
+        let (endorsement, proof) = self.known_home(presented, now).await?;
+        let parameters = if parameters.is_empty() {
+            endorsement.claims.sim.request_parameters
+        } else {
+            parameters
+        };
+        let claims = self.soracom_claims(&proof, parameters.clone())?;
+        let keys = self.keys().now();
+        let signer = keys.signer(KeyUse::Soracom).ok_or(ServerError::NoKey)?;
+        self.soracom().issuer.check(&claims, signer, now)?;
+        let taken = self.take_proof_behind(&endorsement.token_id, now).await?;
+        taken.ok_or(ServerError::Token(Refusal::Replayed))?;
+        self.endorse_soracom(&proof, parameters, now)
+    }
+
+    fn soracom_claims(
+        &self,
+        proof: &Proof,
+        parameters: RequestParameters,
+    ) -> Result<Claims, ServerError> {
         let soracom = &self.settings().dialects.soracom;
         if !soracom.enabled {
             return Err(ServerError::NotOffered);
@@ -85,10 +130,25 @@ impl Server {
             sim.request_parameters = parameters;
         }
         let claims = Claims::new(names.audience.clone(), names.subject.clone(), sim);
-        Ok(Proven {
-            issued: self.sign(&names.issuer, KeyUse::Soracom, &claims, now)?,
-            lifetime: names.issuer.lifetime(),
-        })
+        Ok(claims)
+    }
+
+    /// Whether there would be such a token, wherever its place in the status lists were.
+    ///
+    /// # Errors
+    /// It would be too long.
+    pub(super) fn check(
+        &self,
+        proof: &Proof,
+        wanted: Wanted,
+        now: UnixTime,
+    ) -> Result<(), ServerError> {
+        let mut claims = self.claims(proof, wanted)?;
+        let list = self.status_list(u32::MAX.into());
+        claims.status = Some(StatusReference::new(list, super::LIST - 1));
+        let keys = self.keys().now();
+        let signer = keys.signer(KeyUse::Native).ok_or(ServerError::NoKey)?;
+        Ok(self.issuer().check(&claims, signer, now)?)
     }
 
     /// The SIM's subject for an audience.

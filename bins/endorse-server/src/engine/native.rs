@@ -33,6 +33,16 @@ impl Wanted {
     pub fn imei(&self) -> Option<Imei> {
         self.request_parameters.get("imei")?.parse().ok()
     }
+
+    /// What the device has proven with the right answer.
+    fn proof(&self, imsi: Imsi, at: UnixTime) -> Proof {
+        Proof {
+            imsi,
+            method: Method::Aka,
+            at,
+            imei: self.imei(),
+        }
+    }
 }
 
 /// A challenge for a SIM.
@@ -70,6 +80,8 @@ impl Server {
         if !self.serves(&wanted.audience) {
             return Err(ServerError::Audience);
         }
+        // before the SIM does anything for it
+        self.check(&wanted.proof(imsi, now), wanted.clone(), now)?;
         let Posed { rand, autn, keys } = self.pose(&imsi, Purpose::Confirmation, now).await?;
         let PurposeKeys::Confirmation(secret) = keys else {
             return Err(ServerError::Damaged);
@@ -106,12 +118,7 @@ impl Server {
         if !open.is_confirmed(&self.settings().origin, transaction, confirm) {
             return Err(ServerError::NotProven);
         }
-        let proof = Proof {
-            imsi: open.imsi,
-            method: Method::Aka,
-            at: now,
-            imei: open.wanted.imei(),
-        };
+        let proof = open.wanted.proof(open.imsi, now);
         self.endorse(&proof, open.wanted, now).await
     }
 

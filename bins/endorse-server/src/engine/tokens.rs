@@ -4,16 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use endorse::dpop::ProofCheck;
-use endorse::status_list::StatusList;
-use endorse::{
-    Audience, Binding, Endorsement, Presented, Refusal, RequestParameters, UnixTime, Verifier,
-};
+use endorse::{Audience, Binding, Endorsement, Presented, Refusal, UnixTime, Verifier};
+use strict_jws::base64;
 use strict_jws::json::{Bounds, Document};
-use strict_jws::{SystemRandom, base64};
 
 use super::proofs::ProofNames;
 use super::{LIST, Proof, Proven, Server, ServerError, Wanted};
-use crate::keys::KeyUse;
 use crate::store::Revocation;
 
 /// A token of ours that is good.
@@ -47,26 +43,7 @@ pub struct Exchanged {
 /// Seconds by which the clocks of instances may differ.
 pub(super) const LEEWAY: u64 = 5;
 
-/// For how many seconds a status list may be kept.
-const STATUS_LIFE: u64 = 60;
-
 impl Server {
-    /// Takes a token for the server itself, once: whose SIM it stands for, and what was asked to be
-    /// in it.
-    ///
-    /// # Errors
-    /// [`ServerError::Token`]
-    pub async fn redeem(
-        &self,
-        presented: Presented<'_>,
-        now: UnixTime,
-    ) -> Result<(Proof, RequestParameters), ServerError> {
-        let endorsement = self.verify_home(presented, now).await?;
-        let taken = self.take_proof_behind(&endorsement.token_id, now).await?;
-        let proof = taken.ok_or(ServerError::Token(Refusal::Replayed))?;
-        Ok((proof, endorsement.claims.sim.request_parameters))
-    }
-
     /// A token for one of the operator's audiences, for one for the server itself (RFC 8693). It is
     /// bound to the same key, and says the same of the SIM.
     ///
@@ -128,35 +105,9 @@ impl Server {
             token_id: endorsement.token_id,
             until: endorsement.expires.plus(Verifier::MAX_LEEWAY),
         };
-        Ok(self.store().revoke(revocation).await?)
-    }
-
-    /// The status list of this number, signed; none where no token has a place in it.
-    ///
-    /// # Errors
-    /// The store failed, or there is no key.
-    pub async fn signed_status_list(
-        &self,
-        number: u64,
-        now: UnixTime,
-    ) -> Result<Option<String>, ServerError> {
-        let first = number.checked_mul(LIST);
-        let given = self.store().reserve(0).await?;
-        let Some(first) = first.filter(|first| *first < given) else {
-            return Ok(None);
-        };
-        let mut list = StatusList::new(usize::try_from(LIST).unwrap_or(usize::MAX));
-        for place in self.store().revoked(now).await? {
-            if let Some(index) = place.checked_sub(first) {
-                // one beyond this list has no place in it
-                list.revoke(index);
-            }
-        }
-        let keys = self.keys().now();
-        let signer = keys.signer(KeyUse::Native).ok_or(ServerError::NoKey)?;
-        let (uri, random) = (self.status_list(number), SystemRandom::new());
-        let token = list.to_token(&uri, signer, (now, STATUS_LIFE), &random);
-        Ok(Some(token.or(Err(ServerError::Unsigned))?))
+        self.store().revoke(revocation).await?;
+        self.lists.forget().await;
+        Ok(())
     }
 
     /// A token for the server itself, and what it stands for.

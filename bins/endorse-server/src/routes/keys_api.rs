@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use endorse::keys_api::{KeyAnswer, KeyChallenge, KeyRequest, ProvisioningCall, Signed};
 use endorse::{InvalidBody, RequestParameters, UnixTime};
@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::{App, now};
-use crate::{OfferedKey, Proof, Proven, ProvenCall, ServerError, Wanted};
+use crate::{OfferedKey, Proven, ProvenCall, ServerError, Wanted};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
@@ -158,13 +158,8 @@ async fn verify(
     (status = 200, body = Object),
     (status = "default", body = Failure),
 ))]
-async fn metadata(
-    State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<JsonText, Problem>,
-) -> Result<Json<Value>, Failure> {
-    let (call, _) = accept(&app, &headers, &body?.0, now()).await?;
-    Ok(Json(json!({"imsi": call.proof.imsi.as_str()})))
+async fn metadata(accepted: Accepted) -> Json<Value> {
+    Json(json!({"imsi": accepted.call.proof.imsi.as_str()}))
 }
 
 /// What the device and the inventory need for a key of their own: the first 16 octets of
@@ -176,27 +171,19 @@ async fn metadata(
 ))]
 async fn bootstrap(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<JsonText, Problem>,
+    accepted: Accepted,
 ) -> Result<Json<Value>, Failure> {
-    let server = app
-        .server
-        .settings()
-        .dialects
-        .keys_api
-        .inventory_server
-        .clone();
+    let keys_api = &app.server.settings().dialects.keys_api;
+    let server = keys_api.inventory_server.as_deref();
     let server = server.ok_or(ServerError::NotOffered)?;
-    let now = now();
-    let (call, _) = accept(&app, &headers, &body?.0, now).await?;
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).map_err(ServerError::Randomness)?;
     let audience = server.parse().or(Err(ServerError::NotOffered))?;
     Ok(Json(json!({
         "nonce": strict_jws::base64::encode_padded(&nonce),
-        "timestamp": (now.seconds() * 1000).to_string(),
+        "timestamp": (accepted.at.seconds() * 1000).to_string(),
         "serverUri": server,
-        "pskId": app.server.subject(&call.proof, &audience)?,
+        "pskId": app.server.subject(&accepted.call.proof, &audience)?,
     })))
 }
 
@@ -208,12 +195,9 @@ async fn bootstrap(
 ))]
 async fn open_id_token(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Result<JsonText, Problem>,
+    accepted: Accepted,
 ) -> Result<Json<OpenIdToken>, Failure> {
-    let now = now();
-    let (call, parameters) = accept(&app, &headers, &body?.0, now).await?;
-    let token = token(&app, &call.proof, parameters, now).await;
+    let token = token(&app, accepted).await;
     app.trace("keys-api token", &token);
     let (proven, identity_id) = token?;
     Ok(Json(OpenIdToken {
@@ -224,12 +208,12 @@ async fn open_id_token(
 }
 
 /// A token in SORACOM's format where there are such, and else a native one; and its subject.
-async fn token(
-    app: &App,
-    proof: &Proof,
-    parameters: RequestParameters,
-    now: UnixTime,
-) -> Result<(Proven, String), ServerError> {
+async fn token(app: &App, accepted: Accepted) -> Result<(Proven, String), ServerError> {
+    let Accepted {
+        call: ProvenCall { proof, .. },
+        parameters,
+        at: now,
+    } = accepted;
     let settings = app.server.settings();
     let named = settings.dialects.keys_api.audience.as_deref();
     let named = named.map(|audience| audience.parse().or(Err(ServerError::Audience)));
@@ -241,9 +225,9 @@ async fn token(
             .cloned()
             .ok_or(ServerError::Audience)?,
     };
-    let identity = app.server.subject(proof, &audience)?;
+    let identity = app.server.subject(&proof, &audience)?;
     let proven = if settings.dialects.soracom.enabled {
-        app.server.endorse_soracom(proof, parameters, now)?
+        app.server.endorse_soracom(&proof, parameters, now)?
     } else {
         let wanted = Wanted {
             audience,
@@ -251,7 +235,7 @@ async fn token(
             key: None,
             request_parameters: parameters,
         };
-        app.server.endorse(proof, wanted, now).await?
+        app.server.endorse(&proof, wanted, now).await?
     };
     Ok((proven, identity))
 }
@@ -272,22 +256,36 @@ struct SignatureFields {
     signature: String,
 }
 
-async fn accept(
-    app: &App,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: UnixTime,
-) -> Result<(ProvenCall, RequestParameters), Failure> {
-    let call = ProvisioningCall::read(body)?;
-    let field = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let algorithm = field("x-soracom-digest-algorithm");
-    let timestamp = field("x-soracom-timestamp").unwrap_or_default();
-    let signature = field("x-soracom-signature").unwrap_or_default();
-    let signed = Signed::new(body, timestamp, algorithm, signature);
-    let signed = signed.map_err(|invalid| Failure::bad(invalid.to_string()))?;
-    let accepted = app.server.accept_call(&call, &signed, now).await;
-    app.trace("keys-api call", &accepted);
-    Ok((accepted?, call.into_parameters()))
+/// A signed call that was taken.
+struct Accepted {
+    call: ProvenCall,
+    parameters: RequestParameters,
+    at: UnixTime,
+}
+
+impl FromRequest<Arc<App>> for Accepted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let field = |name: &str| parts.headers.get(name)?.to_str().ok();
+        let algorithm = field("x-soracom-digest-algorithm");
+        let timestamp = field("x-soracom-timestamp").unwrap_or_default();
+        let signature = field("x-soracom-signature").unwrap_or_default();
+        let request = Request::from_parts(parts.clone(), body);
+        let JsonText(body) = JsonText::from_request(request, app).await?;
+        let call = ProvisioningCall::read(&body)?;
+        let signed = Signed::new(&body, timestamp, algorithm, signature);
+        let signed = signed.map_err(|invalid| Failure::bad(invalid.to_string()))?;
+        let at = now();
+        let accepted = app.server.accept_call(&call, &signed, at).await;
+        app.trace("keys-api call", &accepted);
+        Ok(Self {
+            call: accepted?,
+            parameters: call.into_parameters(),
+            at,
+        })
+    }
 }
 
 fn challenge(offered: &OfferedKey) -> String {

@@ -219,14 +219,19 @@ async fn status_list(
         )
     };
     let number = number.parse().or(Err(none().into_response()))?;
-    let list = app.server.signed_status_list(number, now()).await;
+    let now = now();
+    let list = app.server.signed_status_list(number, now).await;
     let list = list.map_err(IntoResponse::into_response)?;
     let list = list.ok_or_else(|| none().into_response())?;
+    let left = list.expires.seconds().saturating_sub(now.seconds());
     let content = [
-        (header::CONTENT_TYPE, "application/statuslist+jwt"),
-        (header::CACHE_CONTROL, "public, max-age=60"),
+        (
+            header::CONTENT_TYPE,
+            "application/statuslist+jwt".to_owned(),
+        ),
+        (header::CACHE_CONTROL, format!("public, max-age={left}")),
     ];
-    Ok((content, list).into_response())
+    Ok((content, list.token.to_string()).into_response())
 }
 
 impl Refused {

@@ -25,7 +25,7 @@ use crate::{Proven, ServerError};
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(get, post))
-        .route("/", axum::routing::options(preflight))
+        .route("/", axum::routing::options(preflight).head(head))
 }
 
 /// What a query or a form says.
@@ -65,6 +65,11 @@ async fn get(
         (Err(error), _) => error.into_response(),
     };
     Ok(shared(&app, told))
+}
+
+/// Whoever looks at the head alone gets no token, and uses none up.
+async fn head(State(app): State<Arc<App>>) -> Response {
+    page::home(&app)
 }
 
 /// The same with parameters in a JSON object, or with a form that a person has filled in.
@@ -118,7 +123,10 @@ async fn log_in(app: &App, wish: Wish) -> Result<Response, Problem> {
     let url = wish.redirect.as_deref();
     let url = url.ok_or_else(|| bad("redirect_url is missing"))?;
     let presented = Presented::new(&wish.native);
-    let issued = redeem(app, presented, wish.parameters()?).await;
+    let issued = app
+        .server
+        .redeem(presented, wish.parameters()?, now())
+        .await;
     app.trace("login", &issued);
     Ok(match issued {
         Ok(proven) => page::carry(url, &proven.issued.token),
@@ -142,27 +150,9 @@ async fn issue(
         Some(proof) => Presented::new(token).with_proof(proof),
         None => Presented::new(token),
     };
-    let issued = redeem(app, presented, parameters).await;
+    let issued = app.server.redeem(presented, parameters, now()).await;
     app.trace("soracom token", &issued);
     issued
-}
-
-async fn redeem(
-    app: &App,
-    presented: Presented<'_>,
-    parameters: RequestParameters,
-) -> Result<Proven, ServerError> {
-    if !app.server.settings().dialects.soracom.enabled {
-        return Err(ServerError::NotOffered);
-    }
-    let now = now();
-    let (proof, asked) = app.server.redeem(presented, now).await?;
-    let parameters = if parameters.is_empty() {
-        asked
-    } else {
-        parameters
-    };
-    app.server.endorse_soracom(&proof, parameters, now)
 }
 
 impl Wish {

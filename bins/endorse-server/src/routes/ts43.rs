@@ -19,7 +19,17 @@ use crate::app::{App, now};
 use crate::{ServerError, Ts43Grant, Ts43Step};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(asked, answered))
+    OpenApiRouter::new()
+        .routes(routes!(asked, answered))
+        .route("/ts43", axum::routing::head(head))
+}
+
+/// Whoever looks at the head alone begins nothing.
+async fn head() -> impl IntoResponse {
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        [(header::ALLOW, "GET, POST")],
+    )
 }
 
 /// The parameters that are heeded; others are passed over.

@@ -12,7 +12,7 @@ use super::{Answer, Resync, SourceError, VectorSource};
 ///
 /// For a SIM that nobody knows it makes a vector of a decoy: a subscriber of the same directory
 /// whose keys nobody holds. Hence it does exactly the same work, its sequence number on the disk
-/// included, and takes as long.
+/// included, and takes as long. A SIM whose record is damaged is nobody's too, to the outside.
 #[derive(Debug)]
 pub struct Embedded<D> {
     centre: Centre<D>,
@@ -78,20 +78,39 @@ impl<D: Directory> Embedded<D> {
 
     async fn make(&self, imsi: &Imsi) -> Result<Option<Vector>, SourceError> {
         let rand = Rand::generate(getrandom::fill).map_err(SourceError::new)?;
-        let found = self.centre.directory().find(imsi).await;
-        let is_known = found.map_err(SourceError::new)?.is_some();
-        let whom = if is_known { *imsi } else { any_decoy()? };
-        let made = self.centre.vector(&whom, rand).await;
-        Ok(Some(made.map_err(SourceError::new)?).filter(|_| is_known))
+        match self.centre.directory().find(imsi).await {
+            Ok(Some(_)) => match self.centre.vector(imsi, rand).await {
+                Ok(vector) => return Ok(Some(vector)),
+                Err(error @ CentreError::Contended) => return Err(SourceError::new(error)),
+                Err(error) => tell(&error),
+            },
+            Ok(None) => {}
+            Err(error) => tell(&error),
+        }
+        // where it fails for everybody, it fails here
+        let made = self.centre.vector(&any_decoy()?, rand).await;
+        made.map(|_decoy| None).map_err(SourceError::new)
     }
 
     async fn follow(&self, imsi: &Imsi, rand: &Rand, auts: &Auts) -> Result<Resync, SourceError> {
-        match self.centre.resynchronise(imsi, rand, auts).await {
-            Ok(_) => Ok(Resync::Followed),
-            Err(CentreError::MacFailure | CentreError::UnknownSubscriber) => Ok(Resync::Refused),
-            Err(error) => Err(SourceError::new(error)),
-        }
+        let error = match self.centre.resynchronise(imsi, rand, auts).await {
+            Ok(_) => return Ok(Resync::Followed),
+            Err(CentreError::MacFailure | CentreError::UnknownSubscriber) => {
+                return Ok(Resync::Refused);
+            }
+            Err(error) => error,
+        };
+        tell(&error);
+        let decoy = self.centre.directory().find(&any_decoy()?).await;
+        decoy
+            .map(|_decoy| Resync::Refused)
+            .map_err(SourceError::new)
     }
+}
+
+/// Tells the log that something is wrong with one SIM, or with all of them.
+fn tell(error: &(dyn std::error::Error + 'static)) {
+    tracing::error!(error, "the authentication centre cannot serve a SIM");
 }
 
 /// One by chance: two at once seldom wait for the same.
@@ -127,16 +146,22 @@ mod tests {
 
     use super::*;
 
-    /// Tells what a directory is asked, and hides whom about.
+    const DAMAGED: &str = "001010000000007";
+
+    /// Tells what a directory is asked, and hides whom about. One record in it is damaged, or all.
     #[derive(Debug)]
     struct Watched {
         directory: Kept<MemoryStore>,
+        is_broken: bool,
         asked: Mutex<Vec<&'static str>>,
     }
 
     impl Directory for Watched {
         async fn find(&self, imsi: &Imsi) -> Result<Option<Subscriber>, DirectoryError> {
             self.asked.lock().unwrap().push("find");
+            if self.is_broken || imsi.as_str() == DAMAGED {
+                return Err(DirectoryError::new("damaged"));
+            }
             self.directory.find(imsi).await
         }
 
@@ -161,6 +186,7 @@ mod tests {
         }
         let directory = Watched {
             directory: Kept::new(subscribers, numbers),
+            is_broken: false,
             asked: Mutex::default(),
         };
         Embedded::new(Centre::new(directory))
@@ -192,6 +218,31 @@ mod tests {
             let asked = std::mem::take(&mut *source.centre.directory().asked.lock().unwrap());
             assert_eq!(asked, ["find"]);
         }
+    }
+
+    #[tokio::test]
+    async fn a_sim_whose_record_is_damaged_is_nobodys() {
+        let source = source();
+        let imsi = DAMAGED.parse().unwrap();
+        assert!(source.vector(&imsi).await.unwrap().is_none());
+        let asked = std::mem::take(&mut *source.centre.directory().asked.lock().unwrap());
+        assert_eq!(asked, ["find", "find", "store"]);
+        let (rand, auts) = (Rand::new([1; 16]), Auts::new([2; 14]));
+        let refused = source.resynchronise(&imsi, &rand, &auts).await.unwrap();
+        assert_eq!(refused, Resync::Refused);
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_fails_for_everybody_is_a_failure() {
+        let source = Embedded::new(Centre::new(Watched {
+            directory: Kept::new(Subscribers::default(), MemoryStore::new()),
+            is_broken: true,
+            asked: Mutex::default(),
+        }));
+        let imsi = "001010000000001".parse().unwrap();
+        assert!(source.vector(&imsi).await.is_err());
+        let (rand, auts) = (Rand::new([1; 16]), Auts::new([2; 14]));
+        assert!(source.resynchronise(&imsi, &rand, &auts).await.is_err());
     }
 
     #[test]

@@ -151,8 +151,27 @@ impl Client {
                 vector.map(Some).ok_or(UpstreamError::Malformed)
             }
             404 => Ok(None),
-            other => Err(UpstreamError::Status(other)),
+            other => self.without_one_sim(imsi, other).map(|()| None),
         }
+    }
+
+    /// What fails for one SIM alone is nobody's SIM to the outside; what fails for others is told.
+    fn without_one_sim(&self, imsi: &str, status: u16) -> Result<(), UpstreamError> {
+        let failed = UpstreamError::Status(status);
+        if !matches!(status, 409 | 500) {
+            return Err(failed);
+        }
+        let nobody = VectorsRequest {
+            imsi: NOBODY,
+            count: 1,
+        };
+        let (other, _) = self.post("/v1/vectors", &nobody)?;
+        if imsi == NOBODY || !matches!(other, 200 | 404) {
+            return Err(failed);
+        }
+        let error: &(dyn std::error::Error + 'static) = &failed;
+        tracing::error!(error, "the authentication centre cannot serve a SIM");
+        Ok(())
     }
 
     fn resync(&self, imsi: &Imsi, rand: &Rand, auts: &Auts) -> Result<Resync, UpstreamError> {
@@ -164,7 +183,10 @@ impl Client {
         match self.post("/v1/resync", &request)?.0 {
             200 => Ok(Resync::Followed),
             404 | 409 => Ok(Resync::Refused),
-            other => Err(UpstreamError::Status(other)),
+            other => {
+                let alone = self.without_one_sim(imsi.as_str(), other);
+                alone.map(|()| Resync::Refused)
+            }
         }
     }
 
@@ -197,6 +219,9 @@ impl VectorAnswer {
         })
     }
 }
+
+/// A decoy, or nobody: no country has the code 000 (ITU-T E.212).
+const NOBODY: &str = "000000000000000";
 
 /// Octets of an answer.
 const LONGEST: u64 = 8192;
@@ -235,6 +260,10 @@ fn roots(authorities: Option<&str>) -> Result<RootCerts, UpstreamError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -249,6 +278,53 @@ mod tests {
         }
         for url in ["https://auc.example/", "http://127.0.0.1:8482"] {
             assert!(Upstream::new(url, "token", None).is_ok(), "{url}");
+        }
+    }
+
+    /// A server that answers with a status for whatever it is sent.
+    fn centre(status: fn(&str) -> u16) -> Upstream {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = String::new();
+                while !request.ends_with('}') {
+                    let mut octets = [0; 1024];
+                    let length = stream.read(&mut octets).unwrap();
+                    request.push_str(std::str::from_utf8(&octets[..length]).unwrap());
+                }
+                let status = status(&request);
+                let answer =
+                    format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close");
+                stream
+                    .write_all(format!("{answer}\r\n\r\n").as_bytes())
+                    .unwrap();
+            }
+        });
+        Upstream::new(&url, "token", None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_sim_that_alone_cannot_be_served_is_nobodys() {
+        let imsi = "001010000000001".parse().unwrap();
+        let (rand, auts) = (Rand::new([1; 16]), Auts::new([2; 14]));
+        for upstream in [
+            centre(|request| if request.contains(NOBODY) { 404 } else { 500 }),
+            centre(|request| if request.contains(NOBODY) { 404 } else { 409 }),
+            centre(|_| 404),
+        ] {
+            assert!(upstream.vector(&imsi).await.unwrap().is_none());
+            let refused = upstream.resynchronise(&imsi, &rand, &auts).await;
+            assert_eq!(refused.unwrap(), Resync::Refused);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_centre_that_serves_nobody_has_failed() {
+        let imsi = "001010000000001".parse().unwrap();
+        for upstream in [centre(|_| 500), centre(|_| 503), centre(|_| 401)] {
+            assert!(upstream.vector(&imsi).await.is_err());
         }
     }
 }

@@ -17,7 +17,9 @@ async fn verified(world: &World, token: &str, now: UnixTime) -> Result<Endorseme
     let (lists, keys) = (Arc::new(StatusLists::new()), world.keys().await);
     let uri = format!("{ORIGIN}/status-lists/0");
     let source: &dyn KeySource = &keys;
-    lists.update(&uri, list.as_bytes(), source, now).unwrap();
+    lists
+        .update(&uri, list.token.as_bytes(), source, now)
+        .unwrap();
     Verifier::native(ORIGIN.parse().unwrap(), AUDIENCE.parse().unwrap(), keys)
         .with_leeway(Verifier::MAX_LEEWAY)
         .with_policy(lists)
@@ -78,4 +80,30 @@ async fn nobody_is_told_that_an_expired_token_is_good() {
     let server = &world.state.server;
     let exchanged = server.exchange(Presented::new(&home), audience, end);
     assert!(exchanged.await.is_err());
+}
+
+#[tokio::test]
+async fn a_status_list_is_signed_when_something_has_changed_and_when_it_is_old() {
+    let world = World::new().await;
+    let token = Device::new().token(&world, AUDIENCE, None).await;
+    let (now, other) = (present(), world.beside().await);
+    let list = async |seconds| {
+        let list = world.state.server.signed_status_list(0, now.plus(seconds));
+        list.await.unwrap().unwrap().token
+    };
+    let first = list(0).await;
+    for seconds in [1, 2, 29] {
+        assert_eq!(list(seconds).await, first, "{seconds}");
+    }
+    let old = list(30).await;
+    assert_ne!(old, first);
+    // what another instance revoked is seen two seconds later
+    other.state.server.revoke(&token, now).await.unwrap();
+    assert_eq!(list(31).await, old);
+    let revoked = list(32).await;
+    assert_ne!(revoked, old);
+    assert_eq!(list(33).await, revoked);
+    // what this one revoked is seen at once
+    world.state.server.revoke(&token, now).await.unwrap();
+    assert_ne!(list(33).await, revoked);
 }

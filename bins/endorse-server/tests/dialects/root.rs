@@ -301,3 +301,30 @@ async fn what_is_wrong_with_a_request_is_told() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_look_at_the_head_uses_no_token_up() {
+    let world = World::new().await;
+    let token = Device::new().token(&world, ORIGIN, None).await;
+    let bearer = format!("Bearer {token}");
+    for path in ["/", "/?site=roof", "/ts43"] {
+        let request = Request::head(path).header("authorization", &bearer);
+        let answer = world.send(request, "").await;
+        assert_eq!(answer.text, "", "{path}");
+    }
+    let again = format!("/ts43?token={token}&operation=AcquireTemporaryToken&app=ap2009");
+    let head = world.send(Request::head(again), "").await;
+    assert_eq!(head.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(asked(&world, "/", &token).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_too_long_for_the_format_uses_none_up() {
+    let world = World::new().await;
+    let token = Device::new().token(&world, ORIGIN, None).await;
+    // each of these octets takes six in JSON
+    let long = "%01".repeat(1400);
+    let refused = asked(&world, &format!("/?long={long}"), &token).await;
+    assert_eq!(refused.problem(), (400, "too_long".to_owned()));
+    assert_eq!(asked(&world, "/", &token).await.status, StatusCode::OK);
+}

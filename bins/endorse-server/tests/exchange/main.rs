@@ -77,6 +77,15 @@ impl Device {
 
 /// What whoever holds CK and IK answers, having asked for this audience and nothing else.
 fn confirm(challenge: &Value, keys: &(Ck, Ik), audience: &str) -> String {
+    confirm_with(challenge, keys, audience, &RequestParameters::default())
+}
+
+fn confirm_with(
+    challenge: &Value,
+    keys: &(Ck, Ik),
+    audience: &str,
+    parameters: &RequestParameters,
+) -> String {
     let rand: Rand = text(challenge, "rand").parse().unwrap();
     let autn: Autn = text(challenge, "autn").parse().unwrap();
     let run = AkaRun {
@@ -85,12 +94,11 @@ fn confirm(challenge: &Value, keys: &(Ck, Ik), audience: &str) -> String {
         ck: keys.0.expose(),
         ik: keys.1.expose(),
     };
-    let parameters = RequestParameters::default();
     let transcript = Transcript {
         origin: ORIGIN,
         nonce: None,
         audience,
-        request_parameters: &parameters,
+        request_parameters: parameters,
         key: None,
     };
     let key = ConfirmationKey::derive(run, ORIGIN, &text(challenge, "txn").parse().unwrap());
@@ -305,4 +313,39 @@ async fn what_is_wrong_with_a_request_is_told() {
             "{body}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_token_that_would_be_too_long_is_refused_before_the_sim_is_asked() {
+    let app = server().await;
+    let first = challenge(&app, &wanted()).await;
+    let asks = async |length: usize| {
+        // each of these octets takes six in JSON
+        let long = "\u{1}".repeat(length);
+        let body = json!({"imsi": IMSI, "aud": AUDIENCE, "requestParameters": {"long": long}});
+        post(&app, "/endorse/v1/challenge", &body).await
+    };
+    let (status, answer) = asks(1400).await;
+    let refused = (status, text(&answer, "code"));
+    assert_eq!(refused, (StatusCode::BAD_REQUEST, "too_long"));
+    assert_eq!(challenge(&app, &wanted()).await["rand"], first["rand"]);
+
+    // the longest that is asked for comes to a token
+    let (mut fits, mut refused) = (0, 1400);
+    let mut asked = Value::Null;
+    while refused - fits > 1 {
+        let middle = usize::midpoint(fits, refused);
+        match asks(middle).await {
+            (StatusCode::OK, answer) => (fits, asked) = (middle, answer),
+            _ => refused = middle,
+        }
+    }
+    let keys = Device::new().answer(&asked).unwrap();
+    let long = [("long".to_owned(), "\u{1}".repeat(fits))];
+    let parameters = RequestParameters::collect(long).unwrap();
+    let confirmed = confirm_with(&asked, &keys, AUDIENCE, &parameters);
+    let (status, answer) = token(&app, &asked["txn"], &confirmed).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let length = text(&answer, "token").len();
+    assert!((8150..=8192).contains(&length), "{length}");
 }

@@ -47,6 +47,12 @@ impl CallerOptions {
         if let Some(path) = &self.token_file {
             entries.extend(read_entries(path.clone())?);
         }
+        let nobody = entries.is_empty() && self.token_issuer.is_empty();
+        if nobody && self.token_file.is_none() {
+            let anonymous = Caller::new("anonymous", open.iter().copied());
+            let guard = Guard::of([]).open_to(anonymous);
+            return Ok((guard, Authentication::Absent));
+        }
         let (mut tokens, mut certificates) = (Tokens::default(), Certificates::default());
         for entry in &entries {
             entry.register(scopes, &mut tokens, &mut certificates)?;
@@ -56,20 +62,20 @@ impl CallerOptions {
             ways.push(Arc::new(issuer.authenticator(scopes)?));
         }
         let guard = Guard::of(ways).called(self.proof_origin.clone());
-        let nobody = entries.is_empty() && self.token_issuer.is_empty();
-        if nobody && self.token_file.is_none() {
-            let anonymous = Caller::new("anonymous", open.iter().copied());
-            return Ok((guard.open_to(anonymous), Authentication::Absent));
-        }
         Ok((guard, Authentication::Required))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
     use crate::{
-        caller::{Denied, guard::tests::from_nobody},
+        caller::{
+            Denied,
+            guard::tests::{from_nobody, identify},
+        },
         listen::Peer,
     };
 
@@ -82,6 +88,17 @@ mod tests {
         assert_eq!(authentication, Authentication::Absent);
         let caller = from_nobody(&guard, &Peer::unix()).unwrap();
         assert_eq!(caller, Caller::new("anonymous", ["a"]));
+    }
+
+    #[test]
+    fn without_callers_nobody_is_turned_away_for_credentials_that_nobody_could_know() {
+        let (guard, _) = CallerOptions::default().guard(SCOPES, &["a"]).unwrap();
+        for value in ["Bearer anything", "Basic eDp5", "DPoP x"] {
+            let mut headers = HeaderMap::new();
+            headers.insert("authorization", value.parse().unwrap());
+            let caller = identify(&guard, &headers, &Peer::unix());
+            assert_eq!(caller, Ok(Caller::new("anonymous", ["a"])), "{value}");
+        }
     }
 
     #[test]
