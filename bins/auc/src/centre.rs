@@ -1,7 +1,7 @@
 //! The authentication centre: vectors for the subscribers of a directory.
 
 use aka::{
-    Auts, Imsi, Ind, Rand, Sqn,
+    Amf, Auts, Imsi, Ind, Rand, Sqn,
     kdf::gsm::SresFunction,
     network::{
         AsyncHome, AsyncSqnStore, Request, ResyncError, Resynchronisation, Sequence, SequenceError,
@@ -30,6 +30,39 @@ pub enum CentreError {
     /// Others were faster every time.
     #[error("the sequence number changed too often")]
     Contended,
+}
+
+/// What a vector is for, where that is not what the subscriber and the centre are set up for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Use {
+    /// Instead of the subscriber's own: without the separation bit no terminal takes the challenge
+    /// from LTE or 5G (TS 33.401 §6.1.1).
+    pub amf: Option<Amf>,
+    /// Instead of the centre's own slot of the cards' arrays (TS 33.102 §C.1.2).
+    pub ind: Option<Ind>,
+}
+
+impl Use {
+    /// What the subscriber and the centre are set up for.
+    pub const fn new() -> Self {
+        let (amf, ind) = (None, None);
+        Self { amf, ind }
+    }
+
+    /// The same with this AMF.
+    #[must_use]
+    pub const fn with_amf(self, amf: Amf) -> Self {
+        let amf = Some(amf);
+        Self { amf, ..self }
+    }
+
+    /// The same in this slot.
+    #[must_use]
+    pub const fn with_ind(self, ind: Ind) -> Self {
+        let ind = Some(ind);
+        Self { ind, ..self }
+    }
 }
 
 /// An authentication centre (TS 33.102 §6.3.2): vectors, triplets, resynchronisation.
@@ -104,8 +137,22 @@ impl<D: Directory> Centre<D> {
     /// # Errors
     /// [`CentreError`]; no sequence number is ever used twice for it.
     pub async fn vector(&self, imsi: &Imsi, rand: Rand) -> Result<Vector, CentreError> {
+        self.vector_for(imsi, rand, Use::default()).await
+    }
+
+    /// The same for a use of its own.
+    ///
+    /// # Errors
+    /// As [`Centre::vector`].
+    pub async fn vector_for(
+        &self,
+        imsi: &Imsi,
+        rand: Rand,
+        of: Use,
+    ) -> Result<Vector, CentreError> {
         let subscriber = self.subscriber(imsi).await?;
-        let request = Request::new(rand, subscriber.amf).with_ind(self.ind);
+        let (amf, ind) = (of.amf.unwrap_or(subscriber.amf), of.ind.unwrap_or(self.ind));
+        let request = Request::new(rand, amf).with_ind(ind);
         let home = self.home(&subscriber);
         let mut vector = home.vector(&subscriber.functions(), imsi, request).await?;
         vector.xres = subscriber.res_length.cut(&vector.xres);

@@ -56,11 +56,12 @@ impl<D: Directory> App<D> {
         request: &VectorsRequest,
     ) -> Result<VectorsAnswer, ApiError> {
         caller.may(scope::VECTORS)?;
-        let (imsi, count) = (request.imsi()?, request.count()?);
+        let (imsi, count, of) = (request.imsi()?, request.count()?, request.purpose()?);
         let mut vectors = Vec::new();
         for _ in 0..count {
             let rand = Rand::generate(getrandom::fill).map_err(ApiError::Randomness)?;
-            vectors.push(VectorAnswer::from(self.centre.vector(&imsi, rand).await?));
+            let vector = self.centre.vector_for(&imsi, rand, of).await?;
+            vectors.push(VectorAnswer::from(vector));
         }
         Ok(VectorsAnswer { vectors })
     }

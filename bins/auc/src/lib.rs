@@ -47,7 +47,7 @@ mod socket;
 mod subscriber;
 mod subscriber_file;
 
-pub use centre::{Centre, CentreError};
+pub use centre::{Centre, CentreError, Use};
 #[cfg(feature = "sql")]
 pub use directory::{Added, OnConflict, SqlDirectory, SqlError};
 pub use directory::{Directory, DirectoryError, Kept};

@@ -105,6 +105,22 @@ async fn vectors_come_in_order_and_none_twice() {
 }
 
 #[tokio::test]
+async fn a_vector_is_for_the_use_that_is_asked_for() {
+    let server = Server::new(scope::ALL);
+    let request = json!({"imsi": IMSI, "amf": "0000", "ind": 5});
+    let (status, one) = server.post("/v1/vectors", &request).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(sqn(&one["vectors"][0]), 32 + 5);
+    let autn = one["vectors"][0]["autn"].as_str().unwrap();
+    assert_eq!(autn.get(12..16), Some("0000"));
+    for (member, value) in [("amf", json!("0")), ("ind", json!(32))] {
+        let request = json!({"imsi": IMSI, member: value});
+        let (status, _) = server.post("/v1/vectors", &request).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{member}");
+    }
+}
+
+#[tokio::test]
 async fn an_auts_moves_the_numbers_and_a_forged_one_does_not() {
     let server = Server::new(scope::ALL);
     let rand = Rand::new([5; 16]);

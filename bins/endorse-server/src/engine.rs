@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aka::network::Vector;
-use aka::{Amf, Autn, Auts, Ck, Ik, Imsi, Rand, Res};
+use aka::{Autn, Auts, Ck, Ik, Imsi, Rand, Res};
 use endorse::{Audience, Claims, Issued, Issuer, PairwiseSubjects, UnixTime};
 use strict_jws::SystemRandom;
 
 use crate::dialects::{Dialects, SoracomNames};
 use crate::keys::{KeyUse, Keys};
-use crate::source::{Resync, VectorSource};
+use crate::source::{AMF, Resync, VectorSource};
 use crate::store::{Asked, Budget, Store, Whom};
 use crate::{Posed, Purpose};
 
@@ -260,7 +260,7 @@ const PAUSES: [u64; 10] = [2, 5, 10, 20, 50, 100, 200, 500, 1000, 1000];
 /// A vector of nobody: like any other to look at, its AMF included, and with keys that nobody holds.
 fn invented() -> Result<Vector, getrandom::Error> {
     let mut autn = random()?;
-    for (octet, amf) in autn.iter_mut().skip(6).zip(Amf::SEPARATED.as_bytes()) {
+    for (octet, amf) in autn.iter_mut().skip(6).zip(AMF.as_bytes()) {
         *octet = *amf;
     }
     Ok(Vector {

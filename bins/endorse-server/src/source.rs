@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use aka::network::Vector;
-use aka::{Auts, Imsi, Rand};
+use aka::{Amf, Auts, Imsi, Rand};
 
 mod embedded;
 mod pace;
@@ -12,6 +12,11 @@ mod upstream;
 
 pub use embedded::{Embedded, decoys, is_decoy};
 pub use upstream::{Upstream, UpstreamError};
+
+/// What all challenges carry, whatever a subscriber's own is: it would tell known SIMs from others.
+/// Without the separation bit no terminal takes one from LTE or 5G (TS 33.401 §6.1.1), where whoever
+/// relays it to a phone could read RES.
+pub const AMF: Amf = Amf::ZERO;
 
 /// What a source gives back later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send + 'a>>;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use aka::{
-    Auts, Imsi, Rand,
+    Auts, Imsi, Ind, Rand,
     network::{Resynchronisation, Vector},
 };
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use zeroize::ZeroizeOnDrop;
 
 use super::ApiError;
+use crate::Use;
 
 /// Whose vectors, and how many.
 #[derive(Deserialize, ToSchema)]
@@ -20,6 +21,10 @@ pub(super) struct VectorsRequest {
     imsi: String,
     /// 1 to 32; 1 if it is left out.
     count: Option<u8>,
+    /// 4 hexadecimal digits; the subscriber's own if it is left out.
+    amf: Option<String>,
+    /// The slot of the card's array, 0 to 31; the centre's own if it is left out.
+    ind: Option<u8>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -68,6 +73,20 @@ impl VectorsRequest {
             form,
         };
         Some(count).filter(|n| (1..=32).contains(n)).ok_or(wrong)
+    }
+
+    pub(super) fn purpose(&self) -> Result<Use, ApiError> {
+        let mut of = Use::default();
+        if let Some(amf) = &self.amf {
+            of = of.with_amf(member(amf, "amf", "4 hexadecimal digits")?);
+        }
+        if let Some(ind) = self.ind {
+            let form = "a number from 0 to 31";
+            let member = "ind";
+            let ind = Ind::new(ind).or(Err(ApiError::Member { member, form }))?;
+            of = of.with_ind(ind);
+        }
+        Ok(of)
     }
 }
 

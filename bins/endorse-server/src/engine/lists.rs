@@ -85,11 +85,12 @@ impl Server {
         let revoked = self.revoked_from(first, now).await?;
         let keys = self.keys().now();
         let signer = keys.signer(KeyUse::Native).ok_or(ServerError::NoKey)?;
-        if let Some(signed) = lists.get_mut(&number) {
-            if signed.revoked == revoked && signed.key_id == *signer.key_id() {
-                signed.looked = now;
-                return Ok(Some(signed.list.clone()));
-            }
+        if let Some(signed) = lists.get_mut(&number)
+            && signed.revoked == revoked
+            && signed.key_id == *signer.key_id()
+        {
+            signed.looked = now;
+            return Ok(Some(signed.list.clone()));
         }
         let signed = self.sign_list(number, revoked, signer, now)?;
         let list = signed.list.clone();

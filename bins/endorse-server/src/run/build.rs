@@ -85,7 +85,7 @@ async fn source(
     let ind = Ind::new(options.ind.unwrap_or_default());
     let ind = ind.context("--ind is a number from 0 to 31")?;
     if let Some(url) = &options.auc_url {
-        return upstream(url, options);
+        return upstream(url, options, ind);
     }
     if let Some(path) = &options.subscribers {
         let kept = kept(path, options.state.clone())?;
@@ -117,12 +117,17 @@ fn kept(path: &Path, state: Option<PathBuf>) -> Result<Kept<Journal>> {
     Ok(Kept::new(subscribers, journal))
 }
 
-fn upstream(url: &str, options: &SubscriberOptions) -> Result<Arc<dyn VectorSource>> {
+fn upstream(url: &str, options: &SubscriberOptions, ind: Ind) -> Result<Arc<dyn VectorSource>> {
     let token = options.auc_token_file.as_deref();
     let token = read(token.context("--auc-token-file FILE is needed")?)?;
     let authorities = options.auc_ca.as_deref().map(read).transpose()?;
     let authorities = authorities.as_ref().map(|text| text.as_str());
-    Ok(Arc::new(Upstream::new(url, &token, authorities)?))
+    Ok(Arc::new(Upstream::new(
+        url,
+        &token,
+        authorities,
+        Some(ind),
+    )?))
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>> {

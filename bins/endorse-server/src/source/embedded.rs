@@ -4,9 +4,9 @@ use std::fmt;
 
 use aka::network::{MemoryStore, Vector};
 use aka::{Auts, Imsi, K, Opc, Rand};
-use auc::{Centre, CentreError, Directory, Kept, Subscriber, Subscribers};
+use auc::{Centre, CentreError, Directory, Kept, Subscriber, Subscribers, Use};
 
-use super::{Answer, Resync, SourceError, VectorSource};
+use super::{AMF, Answer, Resync, SourceError, VectorSource};
 
 /// An authentication centre in this process.
 ///
@@ -20,6 +20,9 @@ pub struct Embedded<D> {
 
 /// How many decoys there are: enough for as many unknown SIMs at once as a server asks.
 const DECOYS: u8 = 128;
+
+/// What vectors are for; the slot is the centre's.
+const OURS: Use = Use::new().with_amf(AMF);
 
 /// No country has the code 000 (ITU-T E.212).
 const DECOY_IMSIS: &str = "000000000000";
@@ -79,7 +82,7 @@ impl<D: Directory> Embedded<D> {
     async fn make(&self, imsi: &Imsi) -> Result<Option<Vector>, SourceError> {
         let rand = Rand::generate(getrandom::fill).map_err(SourceError::new)?;
         match self.centre.directory().find(imsi).await {
-            Ok(Some(_)) => match self.centre.vector(imsi, rand).await {
+            Ok(Some(_)) => match self.centre.vector_for(imsi, rand, OURS).await {
                 Ok(vector) => return Ok(Some(vector)),
                 Err(error @ CentreError::Contended) => return Err(SourceError::new(error)),
                 Err(error) => tell(&error),
@@ -88,7 +91,7 @@ impl<D: Directory> Embedded<D> {
             Err(error) => tell(&error),
         }
         // where it fails for everybody, it fails here
-        let made = self.centre.vector(&any_decoy()?, rand).await;
+        let made = self.centre.vector_for(&any_decoy()?, rand, OURS).await;
         made.map(|_decoy| None).map_err(SourceError::new)
     }
 
@@ -179,7 +182,8 @@ mod tests {
     fn source() -> Embedded<Watched> {
         let mut subscribers = decoys().unwrap();
         let imsi = "001010000000001".parse().unwrap();
-        assert!(subscribers.insert(Subscriber::new(imsi, K::new([1; 16]), Opc::new([2; 16]))));
+        let subscriber = Subscriber::new(imsi, K::new([1; 16]), Opc::new([2; 16]));
+        assert!(subscribers.insert(subscriber.with_amf(aka::Amf::SEPARATED)));
         let numbers = MemoryStore::new();
         for (imsi, sqn) in subscribers.numbers() {
             numbers.insert(imsi, sqn);
@@ -202,6 +206,8 @@ mod tests {
         ] {
             let vector = source.vector(&imsi.parse().unwrap()).await.unwrap();
             assert_eq!(vector.is_some(), is_known, "{imsi}");
+            let amf = vector.map(|vector| vector.autn.amf());
+            assert_eq!(amf, is_known.then_some(AMF), "{imsi}");
             let asked = std::mem::take(&mut *source.centre.directory().asked.lock().unwrap());
             assert_eq!(asked, ["find", "find", "store"], "{imsi}");
         }

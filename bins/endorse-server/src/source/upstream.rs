@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aka::network::Vector;
-use aka::{Auts, Imsi, Rand};
+use aka::{Auts, Imsi, Ind, Rand};
 use endorse::keys::is_confidential;
 use serde::{Deserialize, Serialize};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::pace::Pace;
-use super::{Answer, Resync, SourceError, VectorSource};
+use super::{AMF, Answer, Resync, SourceError, VectorSource};
 
 /// `auc serve`, asked over HTTPS as a caller with the scopes `auc:vectors` and `auc:resync`.
 ///
@@ -26,6 +26,7 @@ struct Client {
     agent: ureq::Agent,
     url: String,
     authorization: Zeroizing<String>,
+    ind: Option<Ind>,
 }
 
 /// Why the other server's answer is of no use.
@@ -53,6 +54,9 @@ pub enum UpstreamError {
 struct VectorsRequest<'a> {
     imsi: &'a str,
     count: u8,
+    amf: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ind: Option<u8>,
 }
 
 #[derive(Deserialize)]
@@ -78,11 +82,17 @@ struct ResyncRequest<'a> {
 
 impl Upstream {
     /// The server at `url`, which knows us by `token`, with a certificate of the authorities that
-    /// browsers trust, or of those in `authorities` (PEM).
+    /// browsers trust, or of those in `authorities` (PEM). Vectors are in the slot `ind` of the cards'
+    /// arrays, or in its own.
     ///
     /// # Errors
     /// [`UpstreamError::Url`] and [`UpstreamError::NoCertificate`].
-    pub fn new(url: &str, token: &str, authorities: Option<&str>) -> Result<Self, UpstreamError> {
+    pub fn new(
+        url: &str,
+        token: &str,
+        authorities: Option<&str>,
+        ind: Option<Ind>,
+    ) -> Result<Self, UpstreamError> {
         if !is_confidential(url) {
             return Err(UpstreamError::Url);
         }
@@ -90,6 +100,7 @@ impl Upstream {
             agent: agent(roots(authorities)?),
             url: url.trim_end_matches('/').to_owned(),
             authorization: Zeroizing::new(format!("Bearer {}", token.trim())),
+            ind,
         };
         Ok(Self {
             client: Arc::new(client),
@@ -142,7 +153,7 @@ impl fmt::Debug for Upstream {
 impl Client {
     fn vector(&self, imsi: &Imsi) -> Result<Option<Vector>, UpstreamError> {
         let imsi = imsi.as_str();
-        let (status, body) = self.post("/v1/vectors", &VectorsRequest { imsi, count: 1 })?;
+        let (status, body) = self.ask_vector(imsi)?;
         match status {
             200 => {
                 let answer: Result<VectorsAnswer, _> = serde_json::from_slice(&body);
@@ -155,17 +166,23 @@ impl Client {
         }
     }
 
+    fn ask_vector(&self, imsi: &str) -> Result<(u16, Zeroizing<Vec<u8>>), UpstreamError> {
+        let request = VectorsRequest {
+            imsi,
+            count: 1,
+            amf: format!("{:x}", AMF.hex()),
+            ind: self.ind.map(Ind::get),
+        };
+        self.post("/v1/vectors", &request)
+    }
+
     /// What fails for one SIM alone is nobody's SIM to the outside; what fails for others is told.
     fn without_one_sim(&self, imsi: &str, status: u16) -> Result<(), UpstreamError> {
         let failed = UpstreamError::Status(status);
         if !matches!(status, 409 | 500) {
             return Err(failed);
         }
-        let nobody = VectorsRequest {
-            imsi: NOBODY,
-            count: 1,
-        };
-        let (other, _) = self.post("/v1/vectors", &nobody)?;
+        let (other, _) = self.ask_vector(NOBODY)?;
         if imsi == NOBODY || !matches!(other, 200 | 404) {
             return Err(failed);
         }
@@ -273,11 +290,11 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "auc.example",
         ] {
-            let refused = Upstream::new(url, "token", None);
+            let refused = Upstream::new(url, "token", None, None);
             assert!(matches!(refused, Err(UpstreamError::Url)), "{url}");
         }
         for url in ["https://auc.example/", "http://127.0.0.1:8482"] {
-            assert!(Upstream::new(url, "token", None).is_ok(), "{url}");
+            assert!(Upstream::new(url, "token", None, None).is_ok(), "{url}");
         }
     }
 
@@ -302,7 +319,7 @@ mod tests {
                     .unwrap();
             }
         });
-        Upstream::new(&url, "token", None).unwrap()
+        Upstream::new(&url, "token", None, None).unwrap()
     }
 
     #[tokio::test]

@@ -177,6 +177,10 @@ async fn a_sim_that_nobody_knows_is_asked_like_any_other() {
             .collect()
     };
     assert_eq!(shape(&known), shape(&unknown));
+    for asked in [&known, &unknown] {
+        let autn: Autn = text(asked, "autn").parse().unwrap();
+        assert_eq!(autn.amf(), aka::Amf::ZERO);
+    }
     let nobody = (Ck::new([0; 16]), Ik::new([0; 16]));
     let refused = token(&app, &unknown["txn"], &confirm(&unknown, &nobody, AUDIENCE)).await;
     assert_eq!(
