@@ -21,6 +21,7 @@ mod lists;
 mod native;
 mod places;
 mod proofs;
+mod pseudonym;
 mod tokens;
 mod ts43;
 
@@ -29,6 +30,7 @@ pub use issue::{Proof, Proven};
 pub use keys_api::{OfferedKey, ProvenCall};
 pub use lists::SignedList;
 pub use native::{Challenge, Wanted};
+pub use pseudonym::Pseudonyms;
 pub use tokens::{Exchanged, Known};
 pub use ts43::{Ts43Grant, Ts43Step};
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub audiences: Vec<Audience>,
     /// Makes the tokens' subjects.
     pub subjects: PairwiseSubjects,
+    /// Makes the names under which SIMs ask again.
+    pub pseudonyms: Pseudonyms,
     /// Whether tokens tell the IMSI.
     pub tells_imsi: bool,
     /// How many seconds a native token lives.

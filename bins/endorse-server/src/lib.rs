@@ -24,8 +24,8 @@ pub mod store;
 pub mod token;
 
 pub use engine::{
-    Challenge, Exchanged, Known, OfferedKey, Proof, Proven, ProvenCall, Server, ServerError,
-    Settings, SignedList, Ts43Grant, Ts43Step, Wanted,
+    Challenge, Exchanged, Known, OfferedKey, Proof, Proven, ProvenCall, Pseudonyms, Server,
+    ServerError, Settings, SignedList, Ts43Grant, Ts43Step, Wanted,
 };
 pub use purpose::{Posed, Purpose, PurposeKeys};
 pub use routes::{app, description};

@@ -19,7 +19,7 @@ use endorse_server::app::{App, now, scope};
 use endorse_server::keys::{Keys, rotation};
 use endorse_server::source::{Embedded, VectorSource, decoys};
 use endorse_server::store::{Budget, MemoryStore, SqlStore, Store};
-use endorse_server::{Server, Settings, app};
+use endorse_server::{Pseudonyms, Server, Settings, app};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use server_kit::audit::Audit;
@@ -93,6 +93,7 @@ async fn router(source: Arc<dyn VectorSource>, store: Arc<dyn Store>) -> Result<
         origin: ORIGIN.to_owned(),
         audiences: vec![AUDIENCE.parse()?],
         subjects: PairwiseSubjects::new(&[7; 32]),
+        pseudonyms: Pseudonyms::new([8; 32]),
         tells_imsi: true,
         lifetime: 300,
         budget,

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use endorse::{IssueError, Refusal};
 use server_kit::problem::Problem;
+use server_kit::seal::SealError;
 
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -51,6 +52,9 @@ pub enum ServerError {
     /// The system gave no randomness.
     #[error("the system gave no randomness")]
     Randomness(#[from] getrandom::Error),
+    /// A pseudonym could not be made.
+    #[error("a pseudonym could not be made")]
+    Pseudonym(#[from] SealError),
 }
 
 impl ServerError {
@@ -70,7 +74,8 @@ impl ServerError {
             | Self::Damaged
             | Self::NoKey
             | Self::Issue(_)
-            | Self::Randomness(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
+            | Self::Randomness(_)
+            | Self::Pseudonym(_) => (StatusCode::INTERNAL_SERVER_ERROR, "failed"),
         };
         let problem = Problem::new(status, code, self.to_string());
         if matches!(self, Self::TooOften | Self::Full) {

@@ -37,6 +37,8 @@ pub struct Proven {
     pub issued: Issued,
     /// Seconds.
     pub lifetime: u64,
+    /// The name under which the SIM may ask next time, where it asked for itself.
+    pub pseudonym: Option<String>,
 }
 
 impl Server {
@@ -59,7 +61,11 @@ impl Server {
             self.store().keep(&name, proof.to_octets(), until).await?;
         }
         let lifetime = self.issuer().lifetime();
-        Ok(Proven { issued, lifetime })
+        Ok(Proven {
+            issued,
+            lifetime,
+            pseudonym: None,
+        })
     }
 
     /// A token in SORACOM's format, with what the operator lets such tokens tell.
@@ -77,6 +83,7 @@ impl Server {
         Ok(Proven {
             issued: self.sign(issuer, KeyUse::Soracom, &claims, now)?,
             lifetime: issuer.lifetime(),
+            pseudonym: None,
         })
     }
 

@@ -119,7 +119,12 @@ impl Server {
             return Err(ServerError::NotProven);
         }
         let proof = open.wanted.proof(open.imsi, now);
-        self.endorse(&proof, open.wanted, now).await
+        let pseudonym = self.settings().pseudonyms.make(&open.imsi)?;
+        let proven = self.endorse(&proof, open.wanted, now).await?;
+        Ok(Proven {
+            pseudonym: Some(pseudonym),
+            ..proven
+        })
     }
 
     /// Follows the SIM's sequence number, and asks it again.

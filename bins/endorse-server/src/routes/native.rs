@@ -31,7 +31,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
 #[serde(deny_unknown_fields)]
 struct ChallengeBody {
     /// 6 to 15 decimal digits.
-    imsi: String,
+    imsi: Option<String>,
+    /// Instead of it: what came with an earlier token.
+    pseudonym: Option<String>,
     /// For whom the token is to be.
     aud: String,
     /// What the audience gave the device: 256 octets at most.
@@ -70,7 +72,13 @@ struct TokenBody {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum TokenAnswer {
-    Token { token: String, expires_in: u64 },
+    Token {
+        token: String,
+        expires_in: u64,
+        /// Instead of the IMSI for the next challenge.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pseudonym: Option<String>,
+    },
     Challenge(ChallengeAnswer),
 }
 
@@ -83,7 +91,7 @@ async fn challenge(
     State(app): State<Arc<App>>,
     Body(body): Body<ChallengeBody>,
 ) -> Result<Json<ChallengeAnswer>, Response> {
-    let (imsi, wanted) = body.read().map_err(IntoResponse::into_response)?;
+    let (imsi, wanted) = body.read(&app).map_err(IntoResponse::into_response)?;
     let asked = app.server.challenge(imsi, wanted, now()).await;
     app.trace("challenge", &asked);
     asked
@@ -123,7 +131,15 @@ async fn token(
 }
 
 impl ChallengeBody {
-    fn read(self) -> Result<(Imsi, Wanted), Problem> {
+    fn read(self, app: &App) -> Result<(Imsi, Wanted), Problem> {
+        let imsi = match (&self.imsi, &self.pseudonym) {
+            (Some(imsi), None) => imsi.parse().or(Err(bad("imsi is no IMSI")))?,
+            (None, Some(name)) => {
+                let imsi = app.server.settings().pseudonyms.imsi(name);
+                imsi.ok_or_else(|| bad("pseudonym is none of this server's"))?
+            }
+            _ => return Err(bad("either imsi or pseudonym")),
+        };
         let jkt = self.jkt.map(|jkt| jkt.parse()).transpose();
         let parameters = RequestParameters::collect(self.request_parameters);
         if self.nonce.as_ref().is_some_and(|nonce| nonce.len() > 256) {
@@ -135,7 +151,7 @@ impl ChallengeBody {
             key: jkt.or(Err(bad("jkt is no thumbprint")))?,
             request_parameters: parameters.or(Err(bad("requestParameters are too many")))?,
         };
-        Ok((self.imsi.parse().or(Err(bad("imsi is no IMSI")))?, wanted))
+        Ok((imsi, wanted))
     }
 }
 
@@ -154,6 +170,7 @@ impl From<Proven> for TokenAnswer {
         Self::Token {
             token: proven.issued.token,
             expires_in: proven.lifetime,
+            pseudonym: proven.pseudonym,
         }
     }
 }

@@ -205,7 +205,8 @@ fn refused(error: &ServerError) -> Response {
         | ServerError::Damaged
         | ServerError::NoKey
         | ServerError::Issue(_)
-        | ServerError::Randomness(_) => return problem.into_response(),
+        | ServerError::Randomness(_)
+        | ServerError::Pseudonym(_) => return problem.into_response(),
     };
     Problem::new(status, problem.code(), problem.detail()).into_response()
 }

@@ -17,7 +17,7 @@ use crate::keys::rotation::{self, Timing};
 use crate::keys::{KeyUse, Keys, StoredKey};
 use crate::source::{Embedded, Upstream, VectorSource, decoys};
 use crate::store::{Secret, Store};
-use crate::{Server, Settings};
+use crate::{Pseudonyms, Server, Settings};
 
 pub(super) async fn server(options: &Options) -> Result<Server> {
     let database = locate(&options.database, options.listen.state_dir.as_deref())?;
@@ -57,6 +57,7 @@ async fn settings(options: &Options, store: &dyn Store) -> Result<Settings> {
         origin: tokens.origin.clone().context("--origin URL is needed")?,
         audiences: audiences.collect::<Result<_, _>>()?,
         subjects: subjects(tokens.subject_secret.as_deref(), store).await?,
+        pseudonyms: Pseudonyms::new(*secret(store, "pseudonyms").await?),
         tells_imsi: tokens.tell_imsi == Some(true),
         lifetime,
         budget: options.rules.budget(),
@@ -65,17 +66,32 @@ async fn settings(options: &Options, store: &dyn Store) -> Result<Settings> {
 }
 
 async fn subjects(path: Option<&Path>, store: &dyn Store) -> Result<PairwiseSubjects> {
-    let secret = if let Some(path) = path {
-        let secret = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Secret::new(secret)
-    } else {
-        let mut fresh = Secret::new(vec![0; 32]);
-        getrandom::fill(&mut fresh)?;
-        store.secret("subjects", fresh).await?
+    let secret = match path {
+        Some(path) => {
+            let octets = fs::read(path);
+            sized(
+                octets
+                    .with_context(|| format!("cannot read {}", path.display()))?
+                    .into(),
+            )?
+        }
+        None => secret(store, "subjects").await?,
     };
-    let secret = secret.as_slice().try_into();
-    let secret: &[u8; 32] = secret.ok().context("the secret has not 32 octets")?;
-    Ok(PairwiseSubjects::new(secret))
+    Ok(PairwiseSubjects::new(&secret))
+}
+
+/// The secret of this name that all instances share, made by the first.
+async fn secret(store: &dyn Store, name: &'static str) -> Result<Zeroizing<[u8; 32]>> {
+    let mut fresh = Secret::new(vec![0; 32]);
+    getrandom::fill(&mut fresh)?;
+    sized(store.secret(name, fresh).await?)
+}
+
+fn sized(secret: Secret) -> Result<Zeroizing<[u8; 32]>> {
+    let octets = secret.as_slice().try_into();
+    Ok(Zeroizing::new(
+        octets.ok().context("the secret has not 32 octets")?,
+    ))
 }
 
 async fn source(

@@ -15,7 +15,7 @@ use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
 use endorse_server::source::{Embedded, VectorSource};
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _, Store};
-use endorse_server::{Server, Settings, app};
+use endorse_server::{Pseudonyms, Server, Settings, app};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use server_kit::audit::Audit;
@@ -206,6 +206,7 @@ fn settings(dialects: Dialects) -> Settings {
             .map(|text| text.parse().unwrap())
             .to_vec(),
         subjects: PairwiseSubjects::new(&[7; 32]),
+        pseudonyms: Pseudonyms::new([8; 32]),
         tells_imsi: true,
         lifetime: 300,
         budget: Budget {

@@ -353,3 +353,28 @@ async fn a_token_that_would_be_too_long_is_refused_before_the_sim_is_asked() {
     let length = text(&answer, "token").len();
     assert!((8150..=8192).contains(&length), "{length}");
 }
+
+#[tokio::test]
+async fn a_sim_that_was_proven_asks_again_under_a_pseudonym() {
+    let (app, mut device) = (server().await, Device::new());
+    let mut body = wanted();
+    for _ in 0..3 {
+        let asked = challenge(&app, &body).await;
+        let keys = device.answer(&asked).unwrap();
+        let (_, answer) = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
+        assert!(!answer["pseudonym"].to_string().contains(IMSI), "{answer}");
+        assert_ne!(answer["pseudonym"], body["pseudonym"]);
+        body = json!({"pseudonym": answer["pseudonym"], "aud": AUDIENCE});
+    }
+    let pseudonym = &body["pseudonym"];
+    for wrong in [
+        json!({"aud": AUDIENCE}),
+        json!({"aud": AUDIENCE, "imsi": IMSI, "pseudonym": pseudonym}),
+        json!({"aud": AUDIENCE, "pseudonym": IMSI}),
+        json!({"aud": AUDIENCE, "pseudonym": format!("{}A", text(&body, "pseudonym"))}),
+    ] {
+        let (status, answer) = post(&app, "/endorse/v1/challenge", &wrong).await;
+        let refused = (status, text(&answer, "code"));
+        assert_eq!(refused, (StatusCode::BAD_REQUEST, "bad_request"), "{wrong}");
+    }
+}

@@ -11,7 +11,7 @@ use endorse_server::dialects::Dialects;
 use endorse_server::keys::{KeyUse, Keys, StoredKey};
 use endorse_server::source::Embedded;
 use endorse_server::store::{Budget, MemoryStore, SigningKeys as _};
-use endorse_server::{Server, Settings, app};
+use endorse_server::{Pseudonyms, Server, Settings, app};
 use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
@@ -39,6 +39,7 @@ async fn state() -> App {
         origin: ORIGIN.to_owned(),
         audiences: vec![AUDIENCE.parse().unwrap()],
         subjects: PairwiseSubjects::new(&[7; 32]),
+        pseudonyms: Pseudonyms::new([8; 32]),
         tells_imsi: true,
         lifetime: 300,
         budget: Budget::default(),

@@ -115,7 +115,9 @@ impl Card for Sim<'_> {
 fn failure(error: ClientError<usim::Error>) -> Failure {
     match error {
         ClientError::Card(error) => Failure::Sim(error),
-        other => Failure::System(other.into()),
+        ClientError::Unreachable(_) | ClientError::Untrusted(_) | ClientError::Exchange(_) | _ => {
+            Failure::System(error.into())
+        }
     }
 }
 
