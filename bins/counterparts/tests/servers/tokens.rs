@@ -1,9 +1,8 @@
 //! `usim-server` takes the word of an `endorse-server`, whose keys it fetches over TLS.
 
 use anyhow::{Context as _, Result, ensure};
-use counterparts::{Namespace, Running, card, program::Finished};
-
-use crate::certificates;
+use counterparts::program::Finished;
+use counterparts::{Namespace, Running, card, certificates};
 
 const ISSUER: &str = "https://localhost:8480";
 const AUDIENCE: &str = "https://localhost:8443";

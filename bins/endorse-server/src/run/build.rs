@@ -69,11 +69,8 @@ async fn subjects(path: Option<&Path>, store: &dyn Store) -> Result<PairwiseSubj
     let secret = match path {
         Some(path) => {
             let octets = fs::read(path);
-            sized(
-                octets
-                    .with_context(|| format!("cannot read {}", path.display()))?
-                    .into(),
-            )?
+            let octets = octets.with_context(|| format!("cannot read {}", path.display()))?;
+            sized(&Secret::new(octets))?
         }
         None => secret(store, "subjects").await?,
     };
@@ -84,10 +81,10 @@ async fn subjects(path: Option<&Path>, store: &dyn Store) -> Result<PairwiseSubj
 async fn secret(store: &dyn Store, name: &'static str) -> Result<Zeroizing<[u8; 32]>> {
     let mut fresh = Secret::new(vec![0; 32]);
     getrandom::fill(&mut fresh)?;
-    sized(store.secret(name, fresh).await?)
+    sized(&store.secret(name, fresh).await?)
 }
 
-fn sized(secret: Secret) -> Result<Zeroizing<[u8; 32]>> {
+fn sized(secret: &Secret) -> Result<Zeroizing<[u8; 32]>> {
     let octets = secret.as_slice().try_into();
     Ok(Zeroizing::new(
         octets.ok().context("the secret has not 32 octets")?,
