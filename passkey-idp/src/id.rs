@@ -32,6 +32,8 @@ secrets! {
     Code = "authorization code";
     /// The part of a refresh token that changes with each use.
     RefreshSecret = "refresh token";
+    /// What a device polls with (RFC 8628 §3.2).
+    DeviceCode = "device code";
     /// What a pushed authorization request is known by.
     PushedSecret = "pushed request";
     /// What a browser that has signed in is known by.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
+use super::{Introspection, Scope};
 use crate::application::RedirectUri;
+use crate::delivery::Endpoint;
 
 /// What an application may do as a client of OAuth. The default may do nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,10 @@ pub struct Client {
     pub proves_key: bool,
     /// Whether its users are asked what it may have.
     pub consent: ConsentRule,
+    /// Where it is told that a user has signed out (`backchannel_logout_uri`).
+    pub backchannel_logout_uri: Option<Endpoint>,
+    /// Whose tokens it may ask about.
+    pub introspection: Introspection,
 }
 
 /// Whether a client's users are asked for their consent.

@@ -173,6 +173,11 @@ impl Stored<RefreshFamily> {
         self.state == FamilyState::Alive && !self.has_expired(now)
     }
 
+    /// Whether `token` is the refresh token that is good now.
+    pub fn is_current(&self, token: &RefreshToken, now: Instant) -> bool {
+        self.is_alive(now) && self.body.current == Some(token.digest())
+    }
+
     /// Takes a refresh token for a new one.
     ///
     /// # Errors

@@ -1,0 +1,177 @@
+//! Signing out, and telling every client of it (OpenID Connect RP-Initiated Logout 1.0, Back-Channel
+//! Logout 1.0).
+
+use strict_jws::SecureRandom;
+use strict_jws::json::ObjectWriter;
+
+use super::refresh::{FamilyState, RefreshFamily};
+use super::session::BrowserSession;
+use super::{
+    Client, ErrorCode, IdToken, IssueError, OAuthError, Parameters, TokenIssuer, revocation,
+};
+use crate::application::{ApplicationId, RedirectUri};
+use crate::id::TokenId;
+use crate::random::Digest;
+use crate::store::{Change, RowId, Stored};
+use crate::{Duration, Instant};
+
+/// A client's wish that its user signs out, with whatever in it was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogoutRequest {
+    /// Who asks, if anybody says so.
+    pub client: Option<ApplicationId>,
+    /// Where the browser goes afterwards (`post_logout_redirect_uri`).
+    pub redirect: Option<RedirectUri>,
+    /// What the client wants to find there (`state`).
+    pub state: Option<String>,
+    /// Whom it means (`id_token_hint`).
+    pub hint: Option<IdToken>,
+}
+
+/// Who asks: the client that the hint was issued for, or the one that `client_id` names.
+///
+/// # Errors
+/// `invalid_request` if these are two, or the name is none.
+pub fn asker(
+    parameters: &Parameters,
+    hint: Option<&IdToken>,
+) -> Result<Option<ApplicationId>, OAuthError> {
+    let named = parameters.get("client_id").map(str::parse).transpose();
+    let named: Option<ApplicationId> = named.or(Err(UNKNOWN))?;
+    match (named, hint) {
+        (Some(named), Some(hint)) if named != hint.client => Err(OTHER_CLIENT),
+        (Some(named), _) => Ok(Some(named)),
+        (None, hint) => Ok(hint.map(|hint| hint.client.clone())),
+    }
+}
+
+/// Reads the wish of `asker`: its name, and what it is registered with.
+///
+/// # Errors
+/// `invalid_request`: the browser is sent nowhere that the asker has not registered, octet by octet.
+pub fn read(
+    parameters: &Parameters,
+    hint: Option<&IdToken>,
+    asker: Option<(&ApplicationId, &Client)>,
+) -> Result<LogoutRequest, OAuthError> {
+    let state = parameters.get("state");
+    if state.is_some_and(|state| state.len() > MOST_STATE) {
+        return Err(ErrorCode::InvalidRequest.because("state is too long"));
+    }
+    let wanted = parameters.get("post_logout_redirect_uri");
+    let redirect = match (wanted, asker) {
+        (None, _) => None,
+        (Some(wanted), Some((_, registered))) => {
+            let known = &registered.post_logout_redirect_uris;
+            let found = known.iter().find(|known| known.as_str() == wanted);
+            Some(found.cloned().ok_or(ELSEWHERE)?)
+        }
+        (Some(_), None) => return Err(ANONYMOUS),
+    };
+    Ok(LogoutRequest {
+        client: asker.map(|(client, _)| client.clone()),
+        redirect,
+        state: state.map(ToOwned::to_owned),
+        hint: hint.cloned(),
+    })
+}
+
+impl LogoutRequest {
+    /// Whether the client has shown that it knows the user of `session`, so that nobody has to be
+    /// asked. A stranger's link signs nobody out.
+    pub fn is_of(&self, session: &BrowserSession) -> bool {
+        self.hint.as_ref().is_some_and(|hint| {
+            let same = hint.session.is_none_or(|named| named == session.id);
+            hint.user == session.authentication.user && same
+        })
+    }
+
+    /// Where the browser goes when the user has signed out.
+    pub fn way_back(&self) -> Option<String> {
+        let redirect = self.redirect.as_ref()?;
+        let state = self.state.as_deref().map(|state| ("state", state));
+        Some(redirect.with_query(state))
+    }
+}
+
+impl Stored<BrowserSession> {
+    /// What ends the session first, then with it the tokens of those `families` that came of it. A client that may
+    /// act in the user's absence goes on to (Back-Channel Logout §2.7).
+    pub fn end_with(&self, families: &[Stored<RefreshFamily>]) -> Vec<Change> {
+        let alive = families
+            .iter()
+            .filter(|family| family.state == FamilyState::Alive);
+        let ended = alive.filter(|family| {
+            self.bore(family) && !family.body.grant.scope.contains("offline_access")
+        });
+        let revoked = ended.flat_map(|family| revocation::all(&family.body));
+        std::iter::once(self.end()).chain(revoked).collect()
+    }
+
+    /// The clients that have to hear of its end: whoever has tokens that came of it.
+    pub fn clients<'f>(&self, families: &'f [Stored<RefreshFamily>]) -> Vec<&'f ApplicationId> {
+        let own = families.iter().filter(|family| self.bore(family));
+        let mut clients: Vec<_> = own.map(|family| &family.body.grant.client).collect();
+        clients.sort_unstable();
+        clients.dedup();
+        clients
+    }
+
+    /// Where the message to `client` stands: there is one.
+    pub fn farewell_id(&self, client: &ApplicationId) -> RowId {
+        let parts: [&[u8]; 2] = [self.body.id.as_bytes(), client.as_str().as_bytes()];
+        Digest::of("logout", &parts).into()
+    }
+
+    fn bore(&self, family: &Stored<RefreshFamily>) -> bool {
+        family.body.grant.authentication.session == Some(self.body.id)
+    }
+}
+
+impl TokenIssuer<'_> {
+    /// What tells `client` that its user has signed out (Back-Channel Logout §2.4). It is good for ten
+    /// minutes, because its delivery may be tried for five.
+    ///
+    /// # Errors
+    /// [`IssueError`]
+    pub fn logout_token(
+        &self,
+        client: &ApplicationId,
+        session: &BrowserSession,
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<String, IssueError> {
+        let mut claims = ObjectWriter::new();
+        claims
+            .string("iss", self.issuer)
+            .string("aud", client.as_str())
+            .string("sub", &session.authentication.user.to_string())
+            .string("sid", &session.id.to_string())
+            .string("jti", &TokenId::generate(random)?.to_string())
+            .integer("iat", now.unix_seconds())
+            .integer("exp", now.plus(LIFETIME).unix_seconds())
+            .object("events", |events| {
+                events.object(EVENT, |_| {});
+            });
+        let claims = claims.finish();
+        Ok(self
+            .signer
+            .sign(Some("logout+jwt"), claims.as_bytes(), random)?)
+    }
+}
+
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+const LIFETIME: Duration = Duration::from_seconds(10 * 60);
+const MOST_STATE: usize = 4096;
+
+const UNKNOWN: OAuthError = ErrorCode::InvalidRequest.because("client_id is unknown");
+const OTHER_CLIENT: OAuthError =
+    ErrorCode::InvalidRequest.because("id_token_hint was issued for another client");
+const ELSEWHERE: OAuthError =
+    ErrorCode::InvalidRequest.because("post_logout_redirect_uri is not registered");
+const ANONYMOUS: OAuthError =
+    ErrorCode::InvalidRequest.because("post_logout_redirect_uri needs id_token_hint or client_id");
+
+#[cfg(test)]
+mod tests;
