@@ -12,9 +12,11 @@
 //! ```
 
 mod ask;
+mod connect;
 mod consent;
 mod handover;
 mod language;
+mod leave;
 mod markup;
 mod message;
 mod number;
@@ -23,9 +25,11 @@ mod waiting;
 mod words;
 
 pub use ask::{Ask, Attachment, Content, Party};
+pub use connect::Connect;
 pub use consent::{Consent, Grant};
 pub use handover::Handover;
 pub use language::Language;
+pub use leave::Leave;
 pub use markup::{Block, Row, Signed};
 pub use message::{Message, Mood};
 pub use number::NumberMatch;
@@ -93,6 +97,7 @@ mod tests {
         waiting.number = Some(HOSTILE);
         let grants = [Grant::new(HOSTILE, Language::English)];
         let fields = [(HOSTILE, HOSTILE)];
+        let leave = Leave::new(Language::English, &fields, HOSTILE);
         let message = Message::invalid(Language::English).with_detail(HOSTILE);
         pages.extend([
             register.html(),
@@ -100,6 +105,8 @@ mod tests {
             NumberMatch::new(&party, HOSTILE).html(),
             Consent::new(&party, &grants, HOSTILE).html(),
             Handover::new(HOSTILE, &fields).html(),
+            Connect::new(Language::English, HOSTILE, HOSTILE).html(),
+            leave.asked_by(HOSTILE).html(),
             message
                 .with_reference(HOSTILE)
                 .with_way_back(HOSTILE)

@@ -85,6 +85,7 @@ pub async fn build(options: &Options) -> Result<App> {
         ),
         peers: per_peer,
         clients: RateLimit::per_second(options.rules.rate_per_client.unwrap_or_default()),
+        guesses: PeerLimit::per_second(1),
         audit: options.audit.open()?,
         metrics: Metrics::collect()?,
         ready: ReadyFlag::new("the store does not answer"),

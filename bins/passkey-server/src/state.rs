@@ -69,6 +69,8 @@ pub struct App {
     pub peers: PeerLimit,
     /// How often one client may ask, or somebody in its name.
     pub clients: RateLimit,
+    /// How often one network peer may guess what it cannot know, such as the code of a device.
+    pub guesses: PeerLimit,
     /// Where audit lines go.
     pub audit: Audit,
     /// What is counted.

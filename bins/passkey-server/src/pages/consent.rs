@@ -16,20 +16,29 @@ impl Grant {
     /// The scope (RFC 6749 §3.3) in the words of `language`; one that we have no words for is shown
     /// as it is written.
     pub fn new(scope: &str, language: Language) -> Self {
-        let words = language.words();
-        let known = match scope {
-            "openid" => Some(words.scope_openid),
-            "profile" => Some(words.scope_profile),
-            "email" => Some(words.scope_email),
-            "phone" => Some(words.scope_phone),
-            "address" => Some(words.scope_address),
-            "offline_access" => Some(words.scope_offline),
-            _ => None,
-        };
+        let known = known(scope, language);
         Self {
             text: pieces(known.unwrap_or(scope)),
             scope: known.map(|_| scope.to_owned()),
         }
+    }
+
+    /// The scope in the words of `language`, without its name.
+    pub fn words(scope: &str, language: Language) -> &str {
+        known(scope, language).unwrap_or(scope)
+    }
+}
+
+fn known(scope: &str, language: Language) -> Option<&'static str> {
+    let words = language.words();
+    match scope {
+        "openid" => Some(words.scope_openid),
+        "profile" => Some(words.scope_profile),
+        "email" => Some(words.scope_email),
+        "phone" => Some(words.scope_phone),
+        "address" => Some(words.scope_address),
+        "offline_access" => Some(words.scope_offline),
+        _ => None,
     }
 }
 

@@ -65,6 +65,12 @@ impl Message {
         Self::new(language, Mood::Calm, words.signed_out, words.close_page)
     }
 
+    /// The person did not sign out.
+    pub fn stayed(language: Language) -> Self {
+        let words = language.words();
+        Self::new(language, Mood::Calm, words.stayed, words.close_page)
+    }
+
     /// The order's time is over.
     pub fn expired(language: Language) -> Self {
         let words = language.words();

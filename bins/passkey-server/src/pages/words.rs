@@ -94,6 +94,18 @@ words! {
     scope_phone: &'static str,
     scope_address: &'static str,
     scope_offline: &'static str,
+    device_title: &'static str,
+    device_advice: &'static str,
+    device_label: &'static str,
+    device_wrong: &'static str,
+    device_asks: Phrase,
+    device_may: Phrase,
+    logout_title: &'static str,
+    logout_asked: Phrase,
+    logout_advice: &'static str,
+    logout_stay: &'static str,
+    logout_leave: &'static str,
+    stayed: &'static str,
     handover_title: &'static str,
     handover_text: &'static str,
     signed: &'static str,
@@ -137,7 +149,7 @@ mod tests {
             let shown = format!("{words:?}");
             let phrases = shown.matches("Phrase(").count();
             assert_eq!(shown.matches("{}").count(), phrases);
-            assert_eq!(phrases, 10);
+            assert_eq!(phrases, 13);
         }
     }
 

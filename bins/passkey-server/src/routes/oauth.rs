@@ -18,12 +18,17 @@ mod authorize;
 pub(super) mod bearer;
 pub(super) mod call;
 mod consent;
+mod device;
 mod discovery;
 pub(super) mod error;
 mod hint;
+mod introspect;
+mod logout;
 mod par;
 mod progress;
 mod remote;
+mod revoke;
+mod shown;
 pub(super) mod token;
 mod userinfo;
 
@@ -37,6 +42,11 @@ pub(super) fn routes() -> Router<Arc<App>> {
             get(authorize::go_on).post(consent::answer),
         )
         .route("/par", post(par::push))
+        .route("/introspect", post(introspect::introspect))
+        .route("/device_authorization", post(device::begin))
+        .route("/device", get(device::show).post(device::typed_in))
+        .route("/logout", get(logout::begin).post(logout::repeat))
+        .route("/logout/answer", post(logout::answer))
         .route("/api/v1/oauth2", post(remote::authorize))
         .merge(shared())
 }
@@ -52,6 +62,7 @@ fn shared() -> Router<Arc<App>> {
         )
         .route("/jwks", get(super::published::jwks))
         .route("/token", post(token::token))
+        .route("/revoke", post(revoke::revoke))
         .route("/userinfo", get(userinfo::show).post(userinfo::show))
         .route("/oidc/userinfo", get(userinfo::show).post(userinfo::show))
         .layer(

@@ -49,7 +49,6 @@ pub(super) fn begun(app: &App, secret: &SessionSecret) -> String {
 }
 
 /// The cookie that takes the place of a session's when it ends.
-#[expect(dead_code, reason = "signing out comes with the routes of logout")]
 pub(super) fn ended(app: &App) -> String {
     cookie_of(app, "", 0)
 }

@@ -1,11 +1,16 @@
 //! OAuth 2.1 and OpenID Connect, driven on the router as a relying party and a browser do.
 
+mod assertion;
 mod authentication;
 mod authorize;
 pub(crate) mod client;
 mod consent;
+mod device;
 mod dpop;
+mod logout;
 mod par;
+mod poisoning;
 mod prompt;
+mod shown;
 mod token;
 mod userinfo;

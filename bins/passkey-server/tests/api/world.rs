@@ -21,6 +21,7 @@ use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
 use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::listen::Peer;
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
 use tower::ServiceExt as _;
@@ -105,6 +106,7 @@ impl World {
             gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
             peers: PeerLimit::none(),
             clients: unlimited(),
+            guesses: PeerLimit::per_second(1),
             audit: Audit::off(),
             metrics: Metrics::collect().expect("as set up"),
             ready: ReadyFlag::new("the store does not answer"),
@@ -120,7 +122,9 @@ impl World {
         }
     }
 
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        let peer = Peer::tcp("192.0.2.1:1024".parse().expect("an address"));
+        request.extensions_mut().get_or_insert(peer);
         let response = self
             .router
             .clone()

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use passkey_idp::application::RedirectUri;
-use passkey_idp::oauth::{Client, ConsentRule, Flow, Scope, TokenEndpointAuth};
+use passkey_idp::delivery::Endpoint;
+use passkey_idp::oauth::{Client, ConsentRule, Flow, Introspection, Scope, TokenEndpointAuth};
 use strict_jws::{KeySet, Unsupported};
 
 /// What an application may do as a client of OAuth and OpenID Connect.
@@ -31,6 +32,12 @@ pub(super) struct OAuth {
     /// Where users may be sent after signing out, exactly; may be given again
     #[arg(long, value_name = "URL")]
     post_logout_redirect: Vec<RedirectUri>,
+    /// Where it is told that a user has signed out; https
+    #[arg(long, value_name = "URL")]
+    backchannel_logout: Option<Endpoint>,
+    /// It may ask about everyone's tokens, because it guards what they are for
+    #[arg(long, conflicts_with = "public")]
+    resource_server: bool,
     /// It belongs to whoever runs the server: its users are not asked for consent
     #[arg(long)]
     trusted: bool,
@@ -77,6 +84,10 @@ impl OAuth {
             client.flows = vec![Flow::AuthorizationCode, Flow::RefreshToken];
         }
         client.post_logout_redirect_uris = self.post_logout_redirect;
+        client.backchannel_logout_uri = self.backchannel_logout;
+        if self.resource_server {
+            client.introspection = Introspection::Everyones;
+        }
         if self.trusted {
             client.consent = ConsentRule::Implied;
         }
@@ -143,6 +154,17 @@ mod tests {
         assert!(client.is_public() && client.pushes && client.proves_key);
         assert_eq!(client.flows, [Flow::Ciba]);
         assert_eq!(client.consent, ConsentRule::Implied);
+    }
+
+    #[test]
+    fn a_client_is_told_of_ends_over_https_and_of_others_tokens_if_it_guards_something() {
+        let client = registered("--backchannel-logout https://rp.example/out --resource-server");
+        let client = client.unwrap();
+        let told = client.backchannel_logout_uri.unwrap();
+        assert_eq!(told.as_str(), "https://rp.example/out");
+        assert_eq!(client.introspection, Introspection::Everyones);
+        assert!(registered("--backchannel-logout http://rp.example/out").is_err());
+        assert!(registered("--public --resource-server").is_err());
     }
 
     #[test]

@@ -30,6 +30,16 @@ fn document(app: &App) -> Value {
         "userinfo_endpoint": at("/userinfo"),
         "jwks_uri": at("/jwks"),
         "pushed_authorization_request_endpoint": at("/par"),
+        "introspection_endpoint": at("/introspect"),
+        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+        "introspection_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "revocation_endpoint": at("/revoke"),
+        "revocation_endpoint_auth_methods_supported": AUTHENTICATION,
+        "revocation_endpoint_auth_signing_alg_values_supported": SIGNING,
+        "device_authorization_endpoint": at("/device_authorization"),
+        "end_session_endpoint": at("/logout"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "grant_types_supported": grant_types,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -60,6 +70,13 @@ pub(super) const AUTHENTICATION: [&str; 4] = [
     "client_secret_post",
     "private_key_jwt",
     "none",
+];
+
+/// How clients authenticate where one has to.
+const CONFIDENTIAL: [&str; 3] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
 ];
 
 /// What assertions and proofs may be signed with.

@@ -15,6 +15,7 @@ use serde_json::json;
 use strict_jws::{Signer, Thumbprint};
 
 use super::call::Call;
+use super::device;
 use super::error::Failure;
 use crate::state::{App, now};
 
@@ -40,6 +41,10 @@ const GRANTS: &[(&str, Handler)] = &[
     ("authorization_code", exchanged),
     ("refresh_token", exchanged),
     ("refresh", exchanged),
+    (
+        "urn:ietf:params:oauth:grant-type:device_code",
+        device::redeemed,
+    ),
 ];
 
 /// The grant types that discovery tells.
@@ -102,13 +107,17 @@ pub(in super::super) fn exchange<'a>(
     signer: &'a Signer,
     now: Instant,
 ) -> Exchange<'a, dyn Store + 'a> {
-    let issuer = TokenIssuer {
+    Exchange::new(&*app.store, issuer(app, signer), &app.random, now)
+}
+
+/// Whose tokens they are; `signer` is `app.keys.now().signer()`.
+pub(super) fn issuer<'a>(app: &'a App, signer: &'a Signer) -> TokenIssuer<'a> {
+    TokenIssuer {
         issuer: &app.settings.origin,
         signer,
         access: ACCESS,
         identity: IDENTITY,
-    };
-    Exchange::new(&*app.store, issuer, &app.random, now)
+    }
 }
 
 /// Tokens as a client reads them (RFC 6749 §5.1).

@@ -2,9 +2,10 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use passkey_idp::oauth::OAuthError;
+use passkey_idp::oauth::{IssueError, OAuthError};
 use passkey_idp::order::{PlaceError, Refusal};
 use passkey_idp::random::NoRandomness;
+use passkey_idp::seal::SealFailed;
 use passkey_idp::store::StoreError;
 
 use super::super::super::page;
@@ -32,6 +33,10 @@ pub(in super::super) enum Stop {
     #[error(transparent)]
     Place(#[from] PlaceError),
     #[error(transparent)]
+    Issue(#[from] IssueError),
+    #[error(transparent)]
+    Seal(#[from] SealFailed),
+    #[error(transparent)]
     Randomness(#[from] NoRandomness),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,7 +56,11 @@ impl Stop {
             Self::Waiting | Self::Over | Self::Order(_) => {
                 (StatusCode::CONFLICT, Message::answered(language))
             }
-            Self::Place(_) | Self::Randomness(_) | Self::Store(_) => {
+            Self::Place(_)
+            | Self::Issue(_)
+            | Self::Seal(_)
+            | Self::Randomness(_)
+            | Self::Store(_) => {
                 let error: &dyn std::error::Error = &self;
                 tracing::error!(error, "an authorization request has failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, Message::failed(language))

@@ -1,0 +1,88 @@
+//! The end of a session.
+
+use passkey_idp::Instant;
+use passkey_idp::application::{Application, ApplicationId};
+use passkey_idp::delivery::{Delivery, Message, Sealing};
+use passkey_idp::oauth::TokenIssuer;
+use passkey_idp::oauth::refresh::RefreshFamily;
+use passkey_idp::oauth::session::BrowserSession;
+use passkey_idp::store::{Change, Commit, List, PageSize, StoreError, StoreExt as _, Stored};
+
+use super::super::progress::Stop;
+use super::super::token::issuer;
+use crate::state::App;
+
+/// Ends `session` with the tokens that came of it, and puts down what its clients will be told: all of
+/// it or nothing, and once.
+pub(super) async fn say(
+    app: &App,
+    session: &Stored<BrowserSession>,
+    now: Instant,
+) -> Result<(), Stop> {
+    let keys = app.keys.now();
+    let issuer = issuer(app, keys.signer());
+    for _ in 0..ATTEMPTS {
+        let families = families(app, session).await?;
+        let mut changes = session.end_with(&families);
+        for client in session.clients(&families) {
+            changes.extend(message(app, (client, session), &issuer, now).await?);
+        }
+        match app.store.commit(changes, now).await? {
+            Commit::Done(_) => {
+                app.trace("browser", "session", "sign out", "success");
+                return Ok(());
+            }
+            // it has ended elsewhere at the same time
+            Commit::Refused { at: 0 } => return Ok(()),
+            Commit::Refused { .. } => {}
+        }
+    }
+    Err(Stop::Over)
+}
+
+/// The tokens of the session's user: whichever came of it are among them.
+async fn families(
+    app: &App,
+    session: &Stored<BrowserSession>,
+) -> Result<Vec<Stored<RefreshFamily>>, StoreError> {
+    let owner = session.body.authentication.user.digest().into();
+    let (mut found, mut after) = (Vec::new(), None);
+    for _ in 0..MOST_PAGES {
+        let list = List::of::<RefreshFamily>().owned_by(&owner);
+        let list = list.after(after.as_ref()).limit(PageSize::MAX);
+        let page = app.store.page::<RefreshFamily>(list).await?;
+        found.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// What tells `client`, if it wants to be told.
+async fn message(
+    app: &App,
+    (client, session): (&ApplicationId, &Stored<BrowserSession>),
+    issuer: &TokenIssuer<'_>,
+    now: Instant,
+) -> Result<Option<Change>, Stop> {
+    let known = app.store.find::<Application>(&client.row_id()).await?;
+    let endpoint = known.and_then(|known| known.body.client.backchannel_logout_uri);
+    let Some(endpoint) = endpoint else {
+        return Ok(None);
+    };
+    let token = issuer.logout_token(client, &session.body, &app.random, now)?;
+    let message = Message::form(format!("logout_token={token}"));
+    let sealing = Sealing {
+        sealer: &app.sealer,
+        random: &app.random,
+    };
+    let delivery = Delivery::new(client.clone(), endpoint, &message, sealing)?;
+    Ok(Some(delivery.insert(&session.farewell_id(client), now)))
+}
+
+/// How often tokens that change meanwhile are read again.
+const ATTEMPTS: usize = 5;
+/// Ten thousand families: more than anybody has.
+const MOST_PAGES: usize = 10;
