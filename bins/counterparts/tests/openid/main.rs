@@ -1,26 +1,28 @@
 //! The identity provider as openid-client uses it, by a script that npm's oidc-provider passes as well.
 
-use anyhow::{Result, ensure};
+mod clients;
+
+use anyhow::{Context as _, Result, ensure};
+use counterparts::postgres::{Durability, Postgres};
 use counterparts::program::tools;
-use counterparts::{Namespace, certificates};
-use passkey_idp::id::ClientSecret;
+use counterparts::{Namespace, Program, certificates};
 use serde_json::{Value, json};
-use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom};
+
+use crate::clients::Clients;
 
 /// Where the provider listens.
 const ISSUER: &str = "http://localhost:8445";
-/// Where its clients listen, over TLS.
-const HEARS: &str = "https://localhost:8446";
+/// The port where its clients listen, over TLS.
+const HEARS: u16 = 8446;
 
 /// What the script is made of.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 6] = [
     ("authenticator.mjs", include_str!("authenticator.mjs")),
     ("browser.mjs", include_str!("browser.mjs")),
     ("flows.mjs", include_str!("flows.mjs")),
     ("listener.mjs", include_str!("listener.mjs")),
     ("passkey.mjs", include_str!("passkey.mjs")),
     ("provider.mjs", include_str!("provider.mjs")),
-    ("setting.mjs", include_str!("setting.mjs")),
 ];
 
 /// Every flow that the script knows.
@@ -30,61 +32,66 @@ const ALL: &str = "openid: 14 flows";
 #[ignore = "needs openid-client and oidc-provider: cargo xtask test --only openid"]
 fn oidc_provider_passes() -> Result<()> {
     let namespace = Namespace::new()?;
-    let told = script(
+    certificates::make(&namespace)?;
+    let clients = Clients::new()?;
+    passes(
         &namespace,
         "provider.mjs",
-        &Clients::new()?.asked(&namespace),
-    )?;
-    ensure!(told.contains(ALL), "{told}");
-    Ok(())
+        json!({ "clients": clients.with_secrets() }),
+    )
 }
 
-/// The secrets of the clients that both providers know.
-struct Clients {
-    secret: ClientSecret,
-    key: String,
-    keys: Value,
+#[test]
+#[ignore = "needs openid-client: cargo xtask test --only openid"]
+fn passkey_server_passes_on_sqlite() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let database = namespace.folder().join("passkey.db");
+    passkey_server_passes(&namespace, &format!("sqlite:{}", database.display()))
 }
 
-impl Clients {
-    fn new() -> Result<Self> {
-        let random = SystemRandom::new();
-        let key = SigningKey::generate_pem(Algorithm::Es256, &random)?;
-        let signer = Signer::certifying(SigningKey::from_pem(&key, &random)?);
-        let mut keys = KeySet::new();
-        keys.insert_certifying(signer.public().clone())?;
-        Ok(Self {
-            secret: ClientSecret::generate(&random)?,
-            keys: serde_json::from_str(&keys.to_jwks())?,
-            key,
-        })
-    }
-
-    /// What the script is told.
-    fn asked(&self, namespace: &Namespace) -> Value {
-        json!({
-            "issuer": ISSUER,
-            "hears": HEARS,
-            "listener": {
-                "key": namespace.folder().join("server.key"),
-                "cert": namespace.folder().join("server.pem"),
-                "port": 8446,
-            },
-            "clients": {
-                "web": {"client_id": "web", "client_secret": *self.secret.expose()},
-                "keyed": {"client_id": "keyed", "key": self.key, "jwks": self.keys},
-                "device": {"client_id": "tv"},
-            },
-        })
-    }
+#[test]
+#[ignore = "needs openid-client and PostgreSQL: cargo xtask test --only openid"]
+fn passkey_server_passes_on_postgresql() -> Result<()> {
+    let postgres = Postgres::start(Durability::Fast)?;
+    passkey_server_passes(&Namespace::new()?, &postgres.url())
 }
 
-/// Runs one of the scripts, and returns what it printed.
-fn script(namespace: &Namespace, name: &str, asked: &Value) -> Result<String> {
+fn passkey_server_passes(namespace: &Namespace, database: &str) -> Result<()> {
     certificates::make(namespace)?;
+    let sealing = namespace.file("sealing.key", &"5a".repeat(32))?;
+    let server = |command: &str| -> Result<Program> {
+        let server = namespace.ours("passkey-server")?.args(command);
+        Ok(server
+            .arg("--database")
+            .arg(database)
+            .arg("--sealing-key")
+            .arg(&sealing))
+    };
+    let clients = Clients::new()?.registered(namespace, server)?;
+    let invitation = server("user add Kim --origin")?.arg(ISSUER).demand()?;
+    let serve = "serve --http --listen 127.0.0.1:8445 --rate-per-peer 0 --audit off \
+                 --danger-notify-anywhere --notify-ca";
+    let serve = server(serve)?.arg(namespace.folder().join("ca.pem"));
+    let mut running = serve.start()?;
+    running.prints("listening")?;
+    let asked = json!({ "clients": clients, "invitation": invitation.trim() });
+    let passed = passes(namespace, "passkey.mjs", asked);
+    passed.with_context(|| format!("the server printed:\n{}", running.log()))
+}
+
+/// Runs one of the scripts to its end.
+fn passes(namespace: &Namespace, name: &str, mut asked: Value) -> Result<()> {
     let folder = namespace.folder();
     for (file, text) in FILES {
         namespace.file(file, text)?;
+    }
+    if let Some(members) = asked.as_object_mut() {
+        members.insert("issuer".to_owned(), json!(ISSUER));
+        members.insert("redirect".to_owned(), json!(clients::REDIRECT));
+        members.insert("after".to_owned(), json!(clients::AFTER));
+        let (key, cert) = (folder.join("server.key"), folder.join("server.pem"));
+        let hears = json!({ "key": key, "cert": cert, "port": HEARS });
+        members.insert("hears".to_owned(), hears);
     }
     let modules = tools()?.join("npm/node_modules");
     std::os::unix::fs::symlink(modules, folder.join("node_modules"))?;
@@ -93,5 +100,10 @@ fn script(namespace: &Namespace, name: &str, asked: &Value) -> Result<String> {
         .program("env")
         .arg(trusted)
         .args("timeout 60 node");
-    node.arg(folder.join(name)).arg(asked.to_string()).demand()
+    let told = node
+        .arg(folder.join(name))
+        .arg(asked.to_string())
+        .demand()?;
+    ensure!(told.contains(ALL), "{told}");
+    Ok(())
 }

@@ -4,11 +4,9 @@ import { Authenticator } from "./authenticator.mjs";
 import { Browser } from "./browser.mjs";
 import { run } from "./flows.mjs";
 import { listen } from "./listener.mjs";
-import { prepare } from "./setting.mjs";
 
 const asked = JSON.parse(process.argv[2]);
-const setting = prepare(asked);
-const listener = await listen(asked.listener);
+const listener = await listen(asked.hears);
 
 class Person {
   #browser = new Browser();
@@ -60,7 +58,7 @@ class Person {
       shown.push(page.text);
       return look(page);
     };
-    await this.#browser.visit(asked.approve.replace("{}", begun[asked.named]), { answer });
+    await this.#browser.visit(begun.url, { answer });
     assert.ok(shown.some((text) => text.includes(message)), "the message is shown to who signs it");
   }
 
@@ -89,7 +87,7 @@ class Person {
 }
 
 try {
-  await run({ ...setting, listener, user: await Person.invited(asked.invitation) }, asked.only);
+  await run({ ...asked, listener, user: await Person.invited(asked.invitation) }, asked.only);
 } finally {
   listener.close();
 }

@@ -4,16 +4,15 @@ import Provider from "oidc-provider";
 import { Browser } from "./browser.mjs";
 import { run } from "./flows.mjs";
 import { listen } from "./listener.mjs";
-import { prepare } from "./setting.mjs";
 
 const asked = JSON.parse(process.argv[2]);
-const setting = prepare(asked);
 const backchannel = new Map();
-const provider = new Provider(setting.issuer, {
-  clients: Object.values(setting.clients).map(({ key: _, ...metadata }) => ({
+const provider = new Provider(asked.issuer, {
+  clients: Object.values(asked.clients).map(({ key, ...metadata }) => ({
+    ...metadata,
+    ...(key && { token_endpoint_auth_signing_alg: "ES256" }),
     response_types: metadata.redirect_uris.length ? ["code"] : [],
     id_token_signed_response_alg: "RS256",
-    ...metadata,
   })),
   cookies: { keys: ["a key of a test"] },
   scopes: ["openid", "offline_access"],
@@ -42,9 +41,9 @@ const provider = new Provider(setting.issuer, {
     rpInitiatedLogout: { enabled: true },
   },
 });
-const server = provider.listen(Number(new URL(setting.issuer).port), "127.0.0.1");
+const server = provider.listen(Number(new URL(asked.issuer).port), "127.0.0.1");
 await once(server, "listening");
-const listener = await listen(asked.listener);
+const listener = await listen(asked.hears);
 
 class Person {
   hint = "kim";
@@ -95,7 +94,7 @@ class Person {
 }
 
 try {
-  await run({ ...setting, listener, user: new Person() }, asked.only);
+  await run({ ...asked, listener, user: new Person() }, asked.only);
 } finally {
   listener.close();
   server.close();
