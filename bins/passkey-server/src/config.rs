@@ -13,7 +13,7 @@ use server_kit::observe::LogOptions;
 
 mod database;
 
-pub(crate) use database::{Kept, open};
+pub(crate) use database::{FILE, Kept, open};
 
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]

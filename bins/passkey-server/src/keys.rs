@@ -113,7 +113,7 @@ impl Current {
             if stored.state == KeyState::Retired {
                 continue;
             }
-            let signer = stored.signer(sealer, random)?;
+            let signer = stored.body.open(sealer, random)?;
             // two rows never bear the same name
             let _known = published.insert(signer.key_id().clone(), signer.public().clone());
             let from = stored.body.signs_from;
@@ -148,6 +148,20 @@ impl Keys {
 }
 
 impl StoredKey {
+    /// The key, unsealed.
+    ///
+    /// # Errors
+    /// The sealing key is another, or what is kept is no key.
+    pub fn open(
+        &self,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+    ) -> Result<Signer, KeyError> {
+        let pem = sealer.open(PLACE, &self.pem)?;
+        let pem = std::str::from_utf8(&pem).or(Err(KeyError::Unknown))?;
+        Ok(Signer::certifying(SigningKey::from_pem(pem, random)?))
+    }
+
     /// Makes a key that signs from `signs_from` on; the change that keeps it, and its name.
     ///
     /// # Errors
@@ -233,26 +247,6 @@ pub async fn retire(store: &dyn Store, key_id: &KeyId, now: Instant) -> Result<(
         .update(which, Set::state(KeyState::Retired), now)
         .await?;
     retired.map(drop).ok_or(KeyError::Unknown)
-}
-
-trait Opened {
-    fn signer(
-        &self,
-        sealer: &Sealer,
-        random: &(dyn SecureRandom + Sync),
-    ) -> Result<Signer, KeyError>;
-}
-
-impl Opened for Stored<StoredKey> {
-    fn signer(
-        &self,
-        sealer: &Sealer,
-        random: &(dyn SecureRandom + Sync),
-    ) -> Result<Signer, KeyError> {
-        let pem = sealer.open(PLACE, &self.body.pem)?;
-        let pem = std::str::from_utf8(&pem).or(Err(KeyError::Unknown))?;
-        Ok(Signer::certifying(SigningKey::from_pem(pem, random)?))
-    }
 }
 
 fn row_id(key_id: &KeyId) -> Result<RowId, KeyError> {

@@ -6,15 +6,18 @@
 //! - the keys that sign: [`keys`]
 //! - what people see: [`pages`]
 //! - settings and the command line: [`config`], [`cli`]
+//! - what is wrong with a server: [`doctor`]; from one database into another: [`transfer`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod keys;
 pub mod pages;
 mod routes;
 mod run;
 pub mod state;
+pub mod transfer;
 
 pub use routes::app;
 pub use run::{build, run};

@@ -48,14 +48,13 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use crate::config::{Settings, with_defaults, with_environment};
 
-/// A command line whose `serve` has its defaults in the help and its settings in the environment;
-/// the commands named `beside` it have the environment alone.
+/// A command line whose `serve`, and the commands named `beside` it, tell the settings' defaults in
+/// the help and take them from the environment.
 pub fn describe<C: CommandFactory, T: Settings>(beside: &[&str]) -> Command {
-    let environment = |command| with_environment(command, T::PROGRAM);
-    let described =
-        C::command().mut_subcommand("serve", |serve| environment(with_defaults::<T>(serve)));
-    beside.iter().fold(described, |command, name| {
-        command.mut_subcommand(name, environment)
+    let settings = |command| with_environment(with_defaults::<T>(command), T::PROGRAM);
+    let commands = beside.iter().chain([&"serve"]);
+    commands.fold(C::command(), |command, name| {
+        command.mut_subcommand(name, settings)
     })
 }
 

@@ -13,6 +13,7 @@ use rustls::{
     server::{VerifierBuilderError, WebPkiClientVerifier},
 };
 use rustls_pki_types::pem;
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
 use crate::caller::PeerCertificate;
 
@@ -94,6 +95,32 @@ impl Identity {
         PeerCertificate::from_der(leaf)
     }
 
+    /// Whether clients that look for `host` take the certificate for its.
+    pub fn is_for(&self, host: &str) -> bool {
+        let Some(leaf) = self.leaf() else {
+            return false;
+        };
+        let Ok(Some(names)) = leaf.subject_alternative_name() else {
+            return false;
+        };
+        let mut names = names.value.general_names.iter();
+        names.any(|name| match name {
+            GeneralName::DNSName(name) => covers(&name.to_ascii_lowercase(), host),
+            _ => false,
+        })
+    }
+
+    /// When the certificate ends, in seconds since 1970; none where it cannot be read.
+    pub fn ends_at(&self) -> Option<u64> {
+        let ends = self.leaf()?.validity().not_after.timestamp();
+        u64::try_from(ends).ok()
+    }
+
+    fn leaf(&self) -> Option<X509Certificate<'_>> {
+        let (_, leaf) = X509Certificate::from_der(self.chain.first()?).ok()?;
+        Some(leaf)
+    }
+
     /// A server's TLS settings: TLS 1.2 and 1.3, HTTP/2, 1.1 and 1.0 by ALPN.
     ///
     /// With a client CA, clients may show a certificate that it signed; one that it did not sign
@@ -134,6 +161,14 @@ pub fn client_config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
     let builder = builder.with_safe_default_protocol_versions()?;
     let config = builder.with_root_certificates(roots).with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// A pattern's star stands for one label (RFC 9525 §6.3).
+fn covers(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(domain) => host.split_once('.').is_some_and(|(_, rest)| rest == domain),
+        None => name == host,
+    }
 }
 
 /// What is spoken, best first; a client of HTTP/1.0 may offer nothing else, and is let in.
@@ -182,6 +217,23 @@ mod tests {
     fn pem(folder: &Path) -> String {
         drop(self_signed(folder, &["localhost".into()]).unwrap());
         fs::read_to_string(folder.join("server.pem")).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_is_for_its_names_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["localhost", "*.example.com"].map(str::to_owned);
+        let identity = self_signed(folder.path(), &names).unwrap();
+        for (host, is_for) in [
+            ("localhost", true),
+            ("id.example.com", true),
+            ("example.com", false),
+            ("a.b.example.com", false),
+            ("other.example", false),
+        ] {
+            assert_eq!(identity.is_for(host), is_for, "{host}");
+        }
+        assert!(identity.ends_at().unwrap() > 1_800_000_000);
     }
 
     #[test]

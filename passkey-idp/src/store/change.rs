@@ -45,6 +45,8 @@ pub struct NewRow {
     pub owner: Option<RowId>,
     /// The name of its state.
     pub state: &'static str,
+    /// When it was inserted first, if that was into another store; otherwise it is now.
+    pub created_at: Option<Instant>,
     /// From then on it is of no use.
     pub expires_at: Instant,
     /// From then on it may be swept.
@@ -138,7 +140,7 @@ impl NewRow {
             owner: self.owner,
             state: self.state.into(),
             version: 1,
-            created_at: now,
+            created_at: self.created_at.unwrap_or(now),
             changed_at: now,
             expires_at: self.expires_at,
             purge_at: self.purge_at,
@@ -188,6 +190,7 @@ impl<R: Record> New<R> {
             id,
             owner: None,
             state: state.name(),
+            created_at: None,
             expires_at: Instant::NEVER,
             purge_at: Instant::NEVER,
             body: to_json(body),

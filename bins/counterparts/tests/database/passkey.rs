@@ -82,6 +82,7 @@ fn row(id: &RowId) -> Change {
         id: id.clone(),
         owner: None,
         state: "open",
+        created_at: None,
         expires_at: Instant::NEVER,
         purge_at: Instant::NEVER,
         body: "{}".into(),

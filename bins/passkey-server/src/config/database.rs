@@ -11,6 +11,9 @@ use server_kit::seal;
 
 use super::Options;
 
+/// The database's name in the state folder.
+pub(crate) const FILE: &str = "passkey.db";
+
 /// What is kept, and what wraps the secrets in it.
 #[derive(Debug)]
 pub(crate) struct Kept {
@@ -20,7 +23,7 @@ pub(crate) struct Kept {
 
 /// Opens the database, and brings its tables up to date.
 pub(crate) async fn open(options: &DatabaseOptions, state_dir: Option<&Path>) -> Result<Kept> {
-    let located = options.locate(Options::PROGRAM, state_dir, "passkey.db")?;
+    let located = options.locate(Options::PROGRAM, state_dir, FILE)?;
     let key = |key: &seal::SealingKey| SealingKey::new(*key.octets());
     let sealer = Sealer::new(&key(&located.sealing_key));
     let earlier = located.earlier.iter();

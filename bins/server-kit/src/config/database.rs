@@ -81,6 +81,24 @@ impl DatabaseOptions {
         self.database.as_deref() == Some("memory")
     }
 
+    /// The first of the files that [`DatabaseOptions::locate`] would make, or that the database would.
+    pub fn missing(&self, program: &str, state_dir: Option<&Path>, file: &str) -> Option<PathBuf> {
+        let folder = state_dir.map_or_else(|| default_state_dir(program), Path::to_owned);
+        let database = match self.database.as_deref() {
+            None => Some(folder.join(file)),
+            Some(url) => url.strip_prefix("sqlite:").map(PathBuf::from),
+        };
+        let in_memory = Path::new(":memory:");
+        let database = database.filter(|path| path != in_memory);
+        let key = match &self.sealing_key {
+            Some(path) => Some(path.clone()),
+            None if self.is_memory() => None,
+            None => Some(folder.join("sealing.key")),
+        };
+        let mut files = [key, database].into_iter().flatten();
+        files.find(|path| !path.exists())
+    }
+
     /// Finds the database and the keys of `program`, making the state folder and the first key.
     ///
     /// Without a setting the database is `file` in the state folder.
@@ -155,7 +173,11 @@ mod tests {
     fn without_settings_everything_lies_in_a_private_state_folder() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
-        let located = locate(&DatabaseOptions::default(), &state).unwrap();
+        let options = DatabaseOptions::default();
+        let missing = || options.missing("kit-demo", Some(&state), "demo.db");
+        assert_eq!(missing(), Some(state.join("sealing.key")));
+        let located = locate(&options, &state).unwrap();
+        assert_eq!(missing(), Some(state.join("demo.db")));
         assert_eq!(
             located.url.unwrap(),
             format!("sqlite:{}/demo.db", state.display())

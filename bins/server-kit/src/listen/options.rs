@@ -167,12 +167,20 @@ impl ListenOptions {
         }
     }
 
+    /// The certificate of the settings, or the one that is made at the first start and kept.
+    ///
+    /// # Errors
+    /// [`TlsError`]
+    pub fn identity(&self, program: &str) -> Result<Identity, TlsError> {
+        match (&self.tls_pem, &self.tls_cert, &self.tls_key) {
+            (Some(pem), ..) => Identity::from_pem_file(pem),
+            (None, Some(certificate), Some(key)) => Identity::from_pem_files(certificate, key),
+            _ => tls::self_signed(&self.state_dir(program), &self.names()),
+        }
+    }
+
     fn tls(&self, program: &str) -> Result<Arc<ServerConfig>, TlsError> {
-        let identity = match (&self.tls_pem, &self.tls_cert, &self.tls_key) {
-            (Some(pem), ..) => Identity::from_pem_file(pem)?,
-            (None, Some(certificate), Some(key)) => Identity::from_pem_files(certificate, key)?,
-            _ => tls::self_signed(&self.state_dir(program), &self.names())?,
-        };
+        let identity = self.identity(program)?;
         let fingerprint = identity.certificate().fingerprint_text();
         tracing::info!(sha256 = fingerprint, "the certificate's fingerprint");
         identity.into_config(self.client_ca.as_deref())

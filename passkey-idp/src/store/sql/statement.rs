@@ -120,7 +120,7 @@ impl Statement {
             .and(", ")
             .text(new.state)
             .and(", 1, ")
-            .instant(now)
+            .instant(new.created_at.unwrap_or(now))
             .and(", ")
             .instant(now)
             .and(", ")
