@@ -10,7 +10,8 @@
 //! `cargo xtask test --only readers` and its like install what they can, and run them.
 //!
 //! Where things are: [`namespace`] and [`program`] run things, [`pcscd`], [`hostapd`],
-//! [`eapol_test`] and [`home`] know one counterpart each.
+//! [`eapol_test`] and [`home`] know one counterpart each; [`instance`] and [`http`] are for servers
+//! that are killed while they answer.
 
 pub mod card;
 pub mod certificates;
@@ -19,6 +20,8 @@ pub mod eapol_test;
 pub mod endorse_server;
 pub mod home;
 pub mod hostapd;
+pub mod http;
+pub mod instance;
 pub mod namespace;
 pub mod passkey_server;
 pub mod pcscd;
@@ -33,6 +36,7 @@ pub use draw::Draw;
 pub use endorse_server::EndorseServer;
 pub use home::Home;
 pub use hostapd::Hostapd;
+pub use instance::Instance;
 pub use namespace::Namespace;
 pub use pcscd::Pcscd;
 pub use program::{Finished, Program, Running};

@@ -4,5 +4,6 @@
 mod card;
 mod deaths;
 mod home;
+mod passkey;
 mod server;
 mod sql;

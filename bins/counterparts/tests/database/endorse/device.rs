@@ -1,14 +1,12 @@
 //! A device with a SIM, which notes everything that it is told.
 
-use std::io::{Read as _, Write as _};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Duration;
 
 use aka::algorithm::CardAlgorithm as _;
 use aka::{Autn, K, Mac, Milenage, Opc, Rand};
 use anyhow::{Context as _, Result, ensure};
 use counterparts::card;
+use counterparts::http::{Asked, Sent};
 use endorse::RequestParameters;
 use endorse::confirm::{AkaRun, ConfirmationKey, Transcript};
 use serde_json::{Value, json};
@@ -30,17 +28,6 @@ pub(crate) struct Proof {
     pub(crate) rand: Rand,
     pub(crate) txn: String,
     pub(crate) confirm: String,
-}
-
-/// What came of a request.
-#[derive(Debug)]
-pub(crate) enum Sent {
-    /// The whole answer.
-    Answered(u16, Value),
-    /// Nobody was there to hear it.
-    Unheard,
-    /// Somebody heard it, and died.
-    Broken,
 }
 
 impl Device {
@@ -115,8 +102,7 @@ pub(crate) fn subscribers(devices: usize) -> String {
 }
 
 pub(crate) fn get(server: &Path, path: &str) -> Result<Value> {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    let sent = send(server, &request);
+    let sent = Asked::get(path).send(server);
     if let Sent::Answered(200, answer) = sent {
         return Ok(answer);
     }
@@ -128,37 +114,5 @@ fn imsi(index: usize) -> String {
 }
 
 fn post(server: &Path, path: &str, body: &Value) -> Sent {
-    let body = body.to_string();
-    let length = body.len();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-    );
-    send(server, &request)
-}
-
-fn send(server: &Path, request: &str) -> Sent {
-    let Ok(mut stream) = UnixStream::connect(server) else {
-        return Sent::Unheard;
-    };
-    let answer = exchange(&mut stream, request);
-    answer
-        .and_then(|answer| read(&answer))
-        .unwrap_or(Sent::Broken)
-}
-
-fn exchange(stream: &mut UnixStream, request: &str) -> Option<String> {
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .ok()?;
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    Some(answer)
-}
-
-fn read(answer: &str) -> Option<Sent> {
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Sent::Answered(status, serde_json::from_str(body).ok()?))
+    Asked::post(path, body).send(server)
 }

@@ -1,12 +1,12 @@
 //! Instances of the server on one database, each behind a socket of its own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
-use counterparts::{program, wait};
+use anyhow::{Result, ensure};
+use counterparts::{Instance, program};
 use tempfile::TempDir;
 
 use super::device::{AUDIENCE, ORIGIN, subscribers};
@@ -16,13 +16,6 @@ use super::device::{AUDIENCE, ORIGIN, subscribers};
 pub(crate) struct Deployment {
     folder: TempDir,
     database: String,
-}
-
-/// One running server. Dropping it kills it.
-#[derive(Debug)]
-pub(crate) struct Instance {
-    child: Child,
-    log: PathBuf,
 }
 
 impl Deployment {
@@ -57,27 +50,16 @@ impl Deployment {
     /// Starts an instance behind the socket of this name, and waits until it listens.
     pub(crate) fn start(&self, name: &str) -> Result<Instance> {
         let log = self.path(&format!("{name}.log"));
-        let child = self
-            .program(&["serve"])?
+        let mut program = self.program(&["serve"])?;
+        program
             .args(["--origin", ORIGIN, "--audience", AUDIENCE])
             .arg("--listen")
             .arg(format!("unix:{}", self.socket(name).display()))
             .args(["--vectors-per-minute", "1000000"])
             .args(["--challenges-per-minute", "1000000"])
-            .args([
-                "--rate-per-peer",
-                "0",
-                "--audit",
-                "off",
-                "--log",
-                "info,access=off",
-            ])
-            .stdin(Stdio::null())
-            .stderr(File::create(&log)?)
-            .spawn()?;
-        let mut instance = Instance { child, log };
-        instance.listens()?;
-        Ok(instance)
+            .args(["--rate-per-peer", "0", "--audit", "off"])
+            .args(["--log", "info,access=off"]);
+        Instance::start(program, log)
     }
 
     pub(crate) fn socket(&self, name: &str) -> PathBuf {
@@ -95,36 +77,5 @@ impl Deployment {
             .args(["--database", &self.database, "--sealing-key", "sealing.key"])
             .current_dir(self.folder.path());
         Ok(program)
-    }
-}
-
-impl Instance {
-    /// Ends it at once, as `kill -9` does.
-    pub(crate) fn kill(mut self) -> Result<()> {
-        self.child.kill()?;
-        self.child.wait()?;
-        Ok(())
-    }
-
-    fn listens(&mut self) -> Result<()> {
-        let log = self.log.clone();
-        wait::until("an instance", || {
-            let ended = self.child.try_wait().is_ok_and(|status| status.is_some());
-            (said(&log).contains("listening") || ended).then_some(())
-        })?;
-        let listens = said(&self.log).contains("listening");
-        listens.then_some(()).with_context(|| said(&self.log))
-    }
-}
-
-fn said(log: &Path) -> String {
-    fs::read_to_string(log).unwrap_or_default()
-}
-
-impl Drop for Instance {
-    fn drop(&mut self) {
-        // it may be dead already, which is as good
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 
 use aka::Rand;
 use anyhow::{Context as _, Result, ensure};
+use counterparts::http::Sent;
 use counterparts::postgres::{Durability, Postgres};
 use counterparts::{Draw, wait};
 use endorse::Verifier;
 use serde_json::Value;
 use strict_jws::{KeySet, Unsupported};
 
-use super::device::{AUDIENCE, Device, ORIGIN, Proof, Sent, get};
+use super::device::{AUDIENCE, Device, ORIGIN, Proof, get};
 use super::instances::Deployment;
 
 const NAMES: [&str; 2] = ["one", "two"];
