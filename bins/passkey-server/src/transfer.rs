@@ -4,7 +4,7 @@ use passkey_idp::Instant;
 use passkey_idp::evidence::{Evidence, Refusal, Trust, verify};
 use passkey_idp::seal::Sealer;
 use passkey_idp::store::{
-    Change, Commit, InvalidRowId, Kind, List, NewRow, Over, PageSize, Row, RowId, Store, StoreError,
+    Change, Commit, Kind, List, NewRow, Over, PageSize, Row, RowId, Store, StoreError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,8 +178,8 @@ impl Export {
         match store.commit(changes?, now).await? {
             Commit::Done(rows) => Ok(rows.len()),
             Commit::Refused { at } => {
-                let taken = names.into_iter().nth(at).map(|(kind, id)| (kind, id));
-                let (kind, id) = taken.ok_or_else(|| refused_nowhere())?;
+                let taken = names.into_iter().nth(at);
+                let (kind, id) = taken.expect("one of the changes was refused");
                 Err(NotImported::Taken { kind, id })
             }
         }
@@ -248,10 +248,6 @@ impl TryFrom<Row> for Entry {
             body,
         })
     }
-}
-
-fn refused_nowhere() -> StoreError {
-    StoreError::Unavailable(Box::new(InvalidRowId))
 }
 
 const fn list(kind: Kind, after: Option<&RowId>) -> List<'_> {

@@ -67,9 +67,7 @@ impl ImportCommand {
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
         let text = match &self.file {
-            Some(path) => {
-                fs::read_to_string(path).with_context(|| path.display().to_string())?
-            }
+            Some(path) => fs::read_to_string(path).with_context(|| path.display().to_string())?,
             None => {
                 let mut text = String::new();
                 stdin().read_to_string(&mut text)?;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use passkey_idp::application::Application;
 use passkey_idp::evidence::Evidence;
@@ -28,7 +27,11 @@ pub(super) async fn findings(options: &Options) -> Vec<Finding> {
     let missing = options.database.missing(Options::PROGRAM, state_dir, FILE);
     if let Some(path) = missing {
         let said = format!("{} is not there yet", path.display());
-        return vec![Finding::note("database", said, "`passkey-server serve` makes it")];
+        return vec![Finding::note(
+            "database",
+            said,
+            "`passkey-server serve` makes it",
+        )];
     }
     match open(&options.database, state_dir).await {
         Ok(kept) => looked_into(options, &kept).await,
@@ -46,7 +49,11 @@ async fn looked_into(options: &Options, kept: &Kept) -> Vec<Finding> {
     findings.extend(permissions(options));
     findings.push(keys(kept).await);
     let looked = async {
-        Ok::<_, StoreError>([clock(store).await?, clients(store).await?, users(store).await?])
+        Ok::<_, StoreError>([
+            clock(store).await?,
+            clients(store).await?,
+            users(store).await?,
+        ])
     };
     match looked.await {
         Ok(found) => findings.extend(found),
@@ -93,13 +100,19 @@ async fn keys(kept: &Kept) -> Finding {
 /// Whether the clock stands before something that has been.
 async fn clock(store: &dyn Store) -> Result<Finding, StoreError> {
     let now = now();
-    let newest = List::of::<Evidence>().reversed().limit(PageSize::nearest(1));
+    let newest = List::of::<Evidence>()
+        .reversed()
+        .limit(PageSize::nearest(1));
     let newest = store.page::<Evidence>(newest).await?.items;
     let signed = newest.first().map(|evidence| evidence.created_at);
     let is_before = now < BUILT || signed.is_some_and(|signed| signed.since(now) > TOLERANCE);
     Ok(if is_before {
         let said = "it stands before what has been signed already, or before this program";
-        Finding::wrong("clock", said, "set it, by NTP: orders would not expire in time")
+        Finding::wrong(
+            "clock",
+            said,
+            "set it, by NTP: orders would not expire in time",
+        )
     } else {
         Finding::fine("clock", "after everything that was signed")
     })

@@ -25,7 +25,10 @@ pub(super) fn findings(options: &Options) -> Vec<Finding> {
 
 fn relying_party(options: &Options, origin: &str) -> Finding {
     match options.relying_party() {
-        Ok(party) => Finding::fine("origin", format!("{origin}, for passkeys of {}", party.id())),
+        Ok(party) => Finding::fine(
+            "origin",
+            format!("{origin}, for passkeys of {}", party.id()),
+        ),
         Err(error) => Finding::wrong(
             "origin",
             format!("{origin}: {error:#}"),
@@ -70,7 +73,9 @@ fn certificate(options: &Options, host: &str) -> Finding {
             return Finding::wrong("certificate", described(&error), mend);
         }
     };
-    let left = identity.ends_at().map(|ends| ends.saturating_sub(now().unix_seconds()));
+    let left = identity
+        .ends_at()
+        .map(|ends| ends.saturating_sub(now().unix_seconds()));
     let days = left.unwrap_or_default() / DAY;
     if !identity.is_for(host) {
         let mend = format!("a certificate with the name {host}");
@@ -90,9 +95,7 @@ fn exposure(options: &Options) -> Finding {
     let is_plain = !options.listen.is_https();
     let exposed = listen.iter().find(|bind| is_plain && !bind.is_local());
     match exposed {
-        _ if listen.is_empty() => {
-            Finding::wrong("listening", "nowhere", "--listen 127.0.0.1:8445")
-        }
+        _ if listen.is_empty() => Finding::wrong("listening", "nowhere", "--listen 127.0.0.1:8445"),
         Some(bind) => Finding::wrong(
             "listening",
             format!("plain HTTP at {bind}, beyond this machine"),

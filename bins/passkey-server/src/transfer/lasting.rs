@@ -5,10 +5,10 @@ use std::error::Error;
 use passkey_idp::application::Application;
 use passkey_idp::credential::Credential;
 use passkey_idp::evidence::Evidence;
+use passkey_idp::oauth::consent::Consent;
 use passkey_idp::oauth::refresh::RefreshFamily;
 use passkey_idp::store::{Kind, Record, Slot, State as _};
 use passkey_idp::user::User;
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::keys::StoredKey;
@@ -29,6 +29,7 @@ impl Lasting {
         Self::of::<Evidence>(),
         Self::of::<Slot>(),
         Self::of::<RefreshFamily>(),
+        Self::of::<Consent>(),
         Self::of::<Credential>(),
         Self::of::<User>(),
     ];

@@ -6,5 +6,6 @@ mod bankid;
 mod browser;
 mod handover;
 mod oauth;
+mod transfer;
 mod uyulala;
 mod world;

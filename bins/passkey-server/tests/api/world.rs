@@ -11,7 +11,7 @@ use passkey_idp::application::{Application, Rights};
 use passkey_idp::binding::Scheme;
 use passkey_idp::id::{ClientSecret, UserId};
 use passkey_idp::seal::{Sealer, SealingKey};
-use passkey_idp::store::{MemoryStore, StoreExt as _};
+use passkey_idp::store::{MemoryStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
 use passkey_server::keys::{self, Current, Keys};
 use passkey_server::state::{App, Settings, now, scope};
@@ -66,9 +66,6 @@ impl World {
         keys::prepare(&*store, &sealer, &random, now())
             .await
             .expect("as set up");
-        let current = Current::load(&*store, &sealer, &random, now())
-            .await
-            .expect("as set up");
         let mut basic = Vec::new();
         for (name, rights) in [("admin", Rights::Admin), ("other", Rights::None)] {
             let mut application = Application::new(name.parse().expect("as set up"), name);
@@ -84,6 +81,20 @@ impl World {
             let pair = format!("{name}:{}", *secret.expose());
             basic.push(format!("Basic {}", base64::encode_padded(pair.as_bytes())));
         }
+        let [admin, other] = basic.try_into().expect("two clients");
+        Self::over(store, [admin, other], change).await
+    }
+
+    /// Another instance over a store that knows these clients.
+    pub(crate) async fn over(
+        store: Arc<dyn Store>,
+        [admin, other]: [String; 2],
+        change: impl FnOnce(&mut App),
+    ) -> Self {
+        let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
+        let current = Current::load(&*store, &sealer, &random, now())
+            .await
+            .expect("as set up");
         let guard = Guard::new(Tokens::default(), Certificates::default());
         let anonymous = Caller::new("anonymous", scope::ALL.iter().copied());
         let unlimited = || RateLimit::per_second(0);
@@ -112,7 +123,6 @@ impl World {
             ready: ReadyFlag::new("the store does not answer"),
         };
         change(&mut app);
-        let [admin, other] = basic.try_into().expect("two clients");
         let app = Arc::new(app);
         Self {
             router: passkey_server::app(Arc::clone(&app)),

@@ -1,0 +1,208 @@
+//! From one database into another, and what the doctor says of both.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use passkey_idp::application::Application;
+use passkey_idp::credential::Credential;
+use passkey_idp::evidence::Evidence;
+use passkey_idp::seal::{Sealer, SealingKey};
+use passkey_idp::store::{Kind, List, MemoryStore, SqlStore, Store, StoreExt as _};
+use passkey_idp::user::User;
+use passkey_idp::webauthn::Quirks;
+use passkey_server::keys::Current;
+use passkey_server::state::now;
+use passkey_server::transfer::{Export, NotImported, Secrets, export};
+use serde_json::{Value, json};
+use strict_jws::SystemRandom;
+
+use crate::world::World;
+
+fn sealer() -> Sealer {
+    Sealer::new(&SealingKey::new([7; 32]))
+}
+
+/// A server with two clients, a user, and a document that the user signed.
+async fn signed() -> World {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let id = world.place(json!({ "text": "I agree" })).await;
+    let (_, ask) = world.ask(&id).await;
+    let answer = json!(passkey.sign(&ask, &Quirks::default()));
+    let path = format!("/challenge/{id}");
+    let signed = world.post("", &path, answer).await;
+    assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
+    world
+}
+
+async fn text(store: &dyn Store, secrets: Secrets) -> String {
+    let exported = export(store, secrets, now()).await.expect("a store");
+    serde_json::to_string(&exported).expect("JSON")
+}
+
+async fn import(text: &str, store: &dyn Store) -> Result<usize, NotImported> {
+    Export::parse(text)?.import(store, &sealer(), now()).await
+}
+
+async fn sqlite() -> SqlStore {
+    SqlStore::open("sqlite::memory:").await.expect("a database")
+}
+
+/// What stands in a store of that kind, but for versions and the times of changes.
+async fn rows<R: passkey_idp::store::Record + PartialEq + std::fmt::Debug>(
+    store: &dyn Store,
+) -> Vec<(String, String, u64, R)> {
+    let page = store.page::<R>(List::of::<R>()).await.expect("a store");
+    let rows = page.items.into_iter();
+    rows.map(|row| {
+        let owner = row
+            .owner
+            .map_or_else(String::new, |owner| owner.to_string());
+        (
+            row.id.to_string(),
+            owner,
+            row.created_at.unix_millis(),
+            row.body,
+        )
+    })
+    .collect()
+}
+
+async fn assert_same(here: &dyn Store, there: &dyn Store) {
+    assert_eq!(rows::<Application>(here).await, rows(there).await);
+    assert_eq!(rows::<User>(here).await, rows(there).await);
+    assert_eq!(rows::<Credential>(here).await, rows(there).await);
+    assert_eq!(rows::<Evidence>(here).await, rows(there).await);
+}
+
+async fn is_empty(store: &dyn Store) -> bool {
+    for kind in Kind::ALL {
+        let list = List {
+            kind: *kind,
+            ..List::of::<User>()
+        };
+        if !store.list(list).await.expect("a store").is_empty() {
+            return false;
+        }
+    }
+    true
+}
+
+#[tokio::test]
+async fn a_round_trip_keeps_clients_users_passkeys_evidence_and_keys() {
+    let (world, sqlite, memory) = (signed().await, sqlite().await, MemoryStore::new());
+    let here = &*world.app.store;
+    let out = text(here, Secrets::Wrapped).await;
+    import(&out, &sqlite).await.expect("an import");
+    let back = text(&sqlite, Secrets::Wrapped).await;
+    import(&back, &memory).await.expect("an import");
+    assert_eq!(rows::<Evidence>(here).await.len(), 1);
+    assert_same(here, &sqlite).await;
+    assert_same(here, &memory).await;
+    let loaded = Current::load(&memory, &sealer(), &SystemRandom::new(), now()).await;
+    let signer = loaded
+        .expect("the keys came along")
+        .signer()
+        .key_id()
+        .clone();
+    assert_eq!(&signer, world.app.keys.now().signer().key_id());
+}
+
+#[tokio::test]
+async fn an_export_holds_no_secret_in_clear_and_keys_may_be_left_out() {
+    let world = signed().await;
+    let wrapped = text(&*world.app.store, Secrets::Wrapped).await;
+    assert!(wrapped.contains("signing_key"));
+    assert!(!wrapped.contains("PRIVATE KEY"));
+    let (_, basic) = world.admin.split_once(' ').expect("Basic");
+    let basic = strict_jws::base64::decode_padded(basic.as_bytes()).expect("base64");
+    let pair = String::from_utf8(basic).expect("text");
+    let (_, secret) = pair.split_once(':').expect("id:secret");
+    assert!(!wrapped.contains(secret));
+    let left_out = text(&*world.app.store, Secrets::LeftOut).await;
+    assert!(!left_out.contains("signing_key"));
+}
+
+#[tokio::test]
+async fn a_broken_file_changes_nothing() {
+    let world = signed().await;
+    let out = text(&*world.app.store, Secrets::Wrapped).await;
+    let whole: Value = serde_json::from_str(&out).expect("JSON");
+    let last = whole["rows"].as_array().expect("rows").len() - 1;
+    type Spoil = fn(&mut Value, usize);
+    let spoils: [Spoil; 8] = [
+        |file, _| file["format"] = json!("passkey-server/export/9"),
+        |file, _| file["surplus"] = json!(1),
+        |file, last| file["rows"][last]["body"] = json!({ "id": 1 }),
+        |file, last| file["rows"][last]["state"] = json!("elsewhere"),
+        |file, last| file["rows"][last]["kind"] = json!("order"),
+        |file, last| file["rows"][last] = file["rows"][0].clone(),
+        |file, _| {
+            let rows = file["rows"].as_array_mut().expect("rows");
+            let evidence = rows.iter_mut().find(|row| row["kind"] == "evidence");
+            let package = &mut evidence.expect("evidence")["body"]["package"];
+            let text = package
+                .as_str()
+                .expect("text")
+                .replace("I agree", "I owe you");
+            *package = json!(text.replacen("eyJ", "eyK", 1));
+        },
+        |file, _| {
+            let rows = file["rows"].as_array_mut().expect("rows");
+            let key = rows.iter_mut().find(|row| row["kind"] == "signing_key");
+            key.expect("a key")["body"]["pem"] = json!("AAAA");
+        },
+    ];
+    let store = sqlite().await;
+    for (index, spoil) in spoils.iter().enumerate() {
+        let mut file = whole.clone();
+        spoil(&mut file, last);
+        let refused = import(&file.to_string(), &store).await;
+        assert!(refused.is_err(), "{index}");
+        assert!(is_empty(&store).await, "{index}");
+    }
+    let half = out.get(..out.len() / 2).expect("ASCII");
+    assert!(matches!(
+        import(half, &store).await,
+        Err(NotImported::Form(_))
+    ));
+    import(&out, &store).await.expect("what is whole is taken");
+    let twice = import(&out, &store).await;
+    assert!(matches!(twice, Err(NotImported::Taken { .. })), "{twice:?}");
+}
+
+#[tokio::test]
+async fn keys_under_another_sealing_key_are_refused() {
+    let world = signed().await;
+    let out = text(&*world.app.store, Secrets::Wrapped).await;
+    let other = Sealer::new(&SealingKey::new([8; 32]));
+    let store = MemoryStore::new();
+    let export = Export::parse(&out).expect("an export");
+    let refused = export.import(&store, &other, now()).await;
+    assert!(
+        matches!(refused, Err(NotImported::Sealed { .. })),
+        "{refused:?}"
+    );
+    assert!(is_empty(&store).await);
+}
+
+#[tokio::test]
+async fn a_client_keeps_its_secret_where_it_is_moved_to() {
+    let world = signed().await;
+    let store = sqlite().await;
+    let out = text(&*world.app.store, Secrets::Wrapped).await;
+    import(&out, &store).await.expect("an import");
+    let (admin, other) = (world.admin.clone(), world.other.clone());
+    let moved = World::over(Arc::new(store), [admin, other], |_| {}).await;
+    let listed = world.send(users(&world.admin)).await;
+    assert_eq!(listed.status, StatusCode::OK);
+    assert_eq!(moved.send(users(&world.admin)).await.json(), listed.json());
+    let refused = moved.send(users(&world.other)).await;
+    assert_ne!(refused.status, StatusCode::OK);
+}
+
+fn users(who: &str) -> Request<Body> {
+    let request = Request::get("/api/v1/service/list/users").header(header::AUTHORIZATION, who);
+    request.body(Body::empty()).expect("a request")
+}
