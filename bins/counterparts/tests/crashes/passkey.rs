@@ -57,11 +57,11 @@ async fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> R
         "too few orders to tell"
     );
     ensure!(
-        count(|tally| &tally.redeemed) > kills / 4,
+        count(|tally| &tally.redeemed) > kills / 10,
         "too few codes to tell"
     );
     ensure!(
-        count(|tally| &tally.refreshed) > kills / 4,
+        count(|tally| &tally.refreshed) > kills / 10,
         "too few refresh tokens to tell"
     );
     ensure!(
