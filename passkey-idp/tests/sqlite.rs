@@ -3,8 +3,11 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use passkey_idp::order::conformance::{Act, Pass, follow, pass_on, race};
 use passkey_idp::store::SqlStore;
 use passkey_idp::store::conformance::{Drive, Harness};
+use proptest::prelude::*;
+use proptest::sample::select;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -46,4 +49,37 @@ mod memory {
     }
 
     passkey_idp::store_conformance!(harness());
+}
+
+mod orders {
+    use super::*;
+
+    fn harness() -> Harness<Tokio> {
+        open(|folder| format!("sqlite:{}", folder.path().join("idp.db").display()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn an_order_is_where_its_model_is(
+            acts in prop::collection::vec((select(&Act::ALL[..]), 0_u64..700), 0..12),
+        ) {
+            follow(&harness(), &acts);
+        }
+
+        #[test]
+        fn what_64_callers_are_told_is_one_way_through_the_machine(
+            acts in prop::collection::vec(select(&Act::ALL[..]), 1..64),
+        ) {
+            race(&harness(), &acts);
+        }
+
+        #[test]
+        fn an_order_that_goes_between_devices_is_answered_once(
+            acts in prop::collection::vec(select(&Pass::ALL[..]), 1..64),
+        ) {
+            pass_on(&harness(), &acts);
+        }
+    }
 }

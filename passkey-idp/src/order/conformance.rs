@@ -1,6 +1,10 @@
 //! What must hold of orders on every store, whatever is done to them and by how many at once.
 //!
-//! A store's tests call [`follow`] and [`race`] with acts that a property test makes up.
+//! A store's tests call [`follow`], [`race`] and [`pass_on`] with acts that a property test makes up.
+
+mod passing;
+
+pub use passing::{Pass, pass_on};
 
 use strict_jws::SystemRandom;
 
@@ -108,7 +112,8 @@ pub fn race(harness: &Harness<impl Drive>, acts: &[Act]) {
             .copied()
             .unwrap_or(Act::View);
         let placed = &placed;
-        async move { (act, take(store, placed, act, START).await) }
+        let decide = move |order: &Stored<Order>| act.decide(order, START);
+        async move { (act, taken(store, placed, START, decide).await) }
     });
     let won = |act| {
         told.iter()
@@ -155,18 +160,19 @@ fn attempt(
     act: Act,
     now: Instant,
 ) -> Result<Won, Refusal> {
-    harness.run(take(harness.store(), placed, act, now))
+    let decide = |order: &Stored<Order>| act.decide(order, now);
+    harness.run(taken(harness.store(), placed, now, decide))
 }
 
-async fn take(
+async fn taken(
     store: &dyn crate::store::Store,
     placed: &Placed,
-    act: Act,
     now: Instant,
+    decide: impl Fn(&Stored<Order>) -> Result<Vec<Change>, Refusal> + Send + Sync,
 ) -> Result<Won, Refusal> {
     let mut won = Won::Before;
     let advanced = advance(store, &placed.id, now, |order| {
-        let changes = act.decide(order, now)?;
+        let changes = decide(order)?;
         won = if changes.is_empty() {
             Won::Before
         } else {
@@ -252,6 +258,17 @@ mod tests {
     fn of_64_who_do_everything_one_way_is_taken() {
         for _ in 0..50 {
             race(&harness(), &Act::ALL);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn an_order_that_goes_between_devices_is_answered_once(
+            acts in proptest::collection::vec(proptest::sample::select(&Pass::ALL[..]), 1..64),
+        ) {
+            pass_on(&harness(), &acts);
         }
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use counterparts::Draw;
 use counterparts::postgres::{Durability, Postgres};
 use passkey_idp::Instant;
+use passkey_idp::order::conformance::{self as order, Act, Pass};
 use passkey_idp::store::conformance::{self, Drive, Harness};
 use passkey_idp::store::{Change, Guard, Kind, NewRow, Over, Patch, RowId, SqlStore, Store};
 use tokio::runtime::Runtime;
@@ -35,6 +37,34 @@ fn postgresql_is_a_store() {
         )
     });
     assert!(number.into_inner() > 20, "the suite has lost its cases");
+}
+
+/// What somebody does next, drawn from `all`.
+fn drawn<T: Copy>(draw: &mut Draw, all: &[T]) -> T {
+    let at = usize::try_from(draw.below(all.len() as u64)).expect("it is below a length");
+    *all.get(at).expect("it is below the length")
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: cargo xtask test --only database"]
+fn orders_are_where_their_model_is_whoever_else_wants_them() {
+    let server = Postgres::start(Durability::Fast).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.block_on(SqlStore::open(&server.url())).unwrap();
+    let harness = Harness::new(Arc::new(store), Tokio(runtime));
+    let mut draw = Draw::new(23);
+    for _ in 0..40 {
+        let acts: Vec<_> = (0..12)
+            .map(|_| (drawn(&mut draw, &Act::ALL), draw.below(700)))
+            .collect();
+        order::follow(&harness, &acts);
+    }
+    for _ in 0..10 {
+        let acts: Vec<_> = (0..64).map(|_| drawn(&mut draw, &Act::ALL)).collect();
+        order::race(&harness, &acts);
+        let acts: Vec<_> = (0..64).map(|_| drawn(&mut draw, &Pass::ALL)).collect();
+        order::pass_on(&harness, &acts);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
