@@ -61,6 +61,7 @@ fn asking(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Strin
     register.options = r#"{"challenge":"AAAA"}"#;
     register.ends = ends();
     register.seconds = 300;
+    register.elsewhere = Some("/elsewhere");
     let grants = ["openid", "profile", "offline_access", "loans:read"];
     let grants = grants.map(|scope| Grant::new(scope, language));
     let mut consent = Consent::new(party, &grants, "/answer");

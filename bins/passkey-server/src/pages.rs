@@ -91,7 +91,7 @@ mod tests {
             .map(|content| asking(&party, content))
             .collect();
         let mut register = Register::new(&party, HOSTILE, HOSTILE);
-        register.options = HOSTILE;
+        (register.options, register.elsewhere) = (HOSTILE, Some(HOSTILE));
         let mut waiting = Waiting::new(&party, HOSTILE, HOSTILE);
         waiting.address = Some(HOSTILE);
         waiting.number = Some(HOSTILE);

@@ -75,6 +75,22 @@ async function a_wrong_number_is_told_and_the_third_ends_it(browser) {
   for (const person of [phone, desktop]) await person.complainsNot();
 }
 
+async function a_phone_makes_the_passkey_that_a_desktop_was_invited_to(browser) {
+  const phone = await Person.at(browser, PHONE);
+  const key = await phone.authenticator();
+  const desktop = await waiting(browser, await ask("service/create/user", { suggestedName: "Kim", redirect }));
+  await phone.page.goto(await scanned(desktop.page));
+  await phone.page.fill("#number", await number(desktop));
+  await phone.page.click("button[value=match]");
+  await phone.sees("Make a passkey for Example Library");
+  await phone.approve();
+  await phone.sees("The passkey is ready");
+  assert.equal((await phone.credentials(key)).length, 1);
+  await desktop.page.waitForURL(`${redirect}?**`);
+  assert.equal(brought[0].action, "created");
+  for (const person of [phone, desktop]) await person.complainsNot();
+}
+
 async function the_phone_rejects_and_the_desktop_hears_of_it(browser) {
   const phone = await Person.at(browser, PHONE);
   const order = await ask("sign", { text: "no" });
@@ -134,6 +150,7 @@ async function a_desktop_without_script_waits_too(browser) {
 
 await play("handover", [
   a_phone_signs_what_the_desktop_began, the_code_changes_each_second_and_an_old_one_is_refused,
-  a_wrong_number_is_told_and_the_third_ends_it, the_phone_rejects_and_the_desktop_hears_of_it,
+  a_wrong_number_is_told_and_the_third_ends_it,
+  a_phone_makes_the_passkey_that_a_desktop_was_invited_to, the_phone_rejects_and_the_desktop_hears_of_it,
   the_desktop_goes_on_by_itself_after_all, a_desktop_without_script_waits_too,
 ]);

@@ -25,6 +25,8 @@ pub struct Register<'a> {
     pub ends: u64,
     /// Seconds that are left.
     pub seconds: u64,
+    /// Where to go on with another device.
+    pub elsewhere: Option<&'a str>,
 }
 
 impl<'a> Register<'a> {
@@ -39,6 +41,7 @@ impl<'a> Register<'a> {
             options: "",
             ends: 0,
             seconds: 0,
+            elsewhere: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -31,8 +31,11 @@ async fn version() -> Json<Value> {
     Json(json!({ "name": "passkey-server", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// The origins that share the passkeys (WebAuthn §5.11).
-async fn related_origins(State(app): State<Arc<App>>) -> Json<Value> {
+/// The origins that share the passkeys (WebAuthn §5.11), where any are configured.
+async fn related_origins(State(app): State<Arc<App>>) -> Result<Json<Value>, StatusCode> {
     let origins: Vec<_> = app.party.related_origins().collect();
-    Json(json!({ "origins": origins }))
+    if origins.is_empty() {
+        return Err(StatusCode::NOT_FOUND);
+    }
+    Ok(Json(json!({ "origins": origins })))
 }

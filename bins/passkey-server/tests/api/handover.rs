@@ -6,11 +6,12 @@ use passkey_idp::id::OrderId;
 use passkey_idp::order::Order;
 use passkey_idp::qr::uyulala;
 use passkey_idp::store::StoreExt as _;
+use passkey_idp::webauthn::RelyingParty;
 use passkey_server::state::now;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, field};
-use crate::world::{Answer, REDIRECT, World};
+use crate::world::{Answer, ORIGIN, REDIRECT, World};
 
 /// A desktop that waits for a phone.
 async fn waiting<'w>(world: &'w World) -> (String, Browser<'w>, Answer) {
@@ -215,4 +216,19 @@ async fn a_ticket_without_its_browser_is_worth_nothing() {
     assert_eq!(phone.open(&ticket).await.status, StatusCode::OK);
     let thief = Browser::new(&world).open(&ticket).await;
     assert_eq!(thief.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn related_origins_are_published_where_any_are_configured() {
+    let path = "/.well-known/webauthn";
+    let alone = World::new().await.get(path).await;
+    assert_eq!(alone.status, StatusCode::NOT_FOUND);
+    let origins = [ORIGIN, "https://shop.example"].map(|origin| origin.parse().unwrap());
+    let party = RelyingParty::new("localhost", "Test", origins.to_vec()).unwrap();
+    let related = World::with(|app| app.party = party).await.get(path).await;
+    assert_eq!(related.headers["content-type"], "application/json");
+    assert_eq!(
+        related.json(),
+        json!({ "origins": ["https://shop.example"] })
+    );
 }

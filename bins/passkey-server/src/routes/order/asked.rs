@@ -21,11 +21,13 @@ pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Res
     let ends = order.body.sign_until;
     let (ends, seconds) = (ends.unix_millis(), ends.since(visit.now).as_seconds());
     let leads = order.body.redirect.as_ref().map(RedirectUri::as_str);
+    let elsewhere = order.body.handover.is_none().then(|| visit.elsewhere());
     let content = match &order.body.what {
         What::Register { name, .. } => {
             let mut page = Register::new(&party, name, &action);
             (page.language, page.csrf, page.options) = (visit.language, &csrf, &options);
             (page.ends, page.seconds) = (ends, seconds);
+            page.elsewhere = elsewhere.as_deref();
             return Ok(answer(app, StatusCode::OK, &page, leads));
         }
         What::Sign(document) => content(document),
@@ -34,8 +36,7 @@ pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Res
     let mut page = Ask::new(&party, &content, &action);
     (page.language, page.csrf, page.options) = (visit.language, &csrf, &options);
     (page.ends, page.seconds) = (ends, seconds);
-    let elsewhere = visit.elsewhere();
-    page.elsewhere = order.body.handover.is_none().then_some(&*elsewhere);
+    page.elsewhere = elsewhere.as_deref();
     Ok(answer(app, StatusCode::OK, &page, leads))
 }
 
