@@ -42,15 +42,12 @@ impl Consent {
             client: client.clone(),
             scope: scope.and(&before.unwrap_or_default()),
         };
-        match known {
-            Some(known) => {
-                let which = Where::id(known.id.clone()).version(known.version);
-                Change::update(which, Set::body_only(&body))
-            }
-            None => {
-                let new = New::record(Self::row_id(&user, client), Live, &body);
-                Change::insert(new.owned_by(User::row_id(&user)))
-            }
+        if let Some(known) = known {
+            let which = Where::id(known.id.clone()).version(known.version);
+            Change::update(which, Set::body_only(&body))
+        } else {
+            let new = New::record(Self::row_id(&user, client), Live, &body);
+            Change::insert(new.owned_by(User::row_id(&user)))
         }
     }
 }

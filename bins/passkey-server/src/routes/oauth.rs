@@ -31,6 +31,7 @@ mod revoke;
 mod shown;
 pub(super) mod token;
 mod userinfo;
+mod visit;
 
 pub(super) use progress::settled;
 

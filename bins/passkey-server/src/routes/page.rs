@@ -52,9 +52,13 @@ pub(super) fn answer(
     response
 }
 
-/// The origin of an address of the web.
+/// The origin of an address of the web, or of an application on the device.
 fn origin(address: &str) -> Option<Origin> {
-    let (scheme, rest) = address.split_once("://")?;
+    let (scheme, rest) = address.split_once(':')?;
+    if !matches!(scheme, "http" | "https") {
+        return Origin::of_app(scheme).ok();
+    }
+    let rest = rest.strip_prefix("//")?;
     let authority = rest.split(['/', '?']).next()?;
     Origin::new(&format!("{scheme}://{authority}")).ok()
 }

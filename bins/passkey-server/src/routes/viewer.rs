@@ -64,19 +64,19 @@ impl Viewer {
     pub(super) fn has_sent(&self, token: Option<&str>, page: &[u8]) -> bool {
         let token = token.and_then(|token| Digest::try_from(token.to_owned()).ok());
         let secret = self.secret.as_ref();
-        let expected = secret.map(|secret| token_of(secret.expose_bytes(), page));
+        let expected = secret.map(|secret| token_of(secret, page));
         expected.is_some() && token == expected
     }
 }
 
 /// The token of a browser's forms for an order.
 pub(super) fn csrf(secret: &ViewerSecret, order: &OrderId) -> Digest {
-    token_of(secret.expose_bytes(), order.as_bytes())
+    token_of(secret, order.as_bytes())
 }
 
 /// The token of a browser's forms on the page of that name.
-pub(super) fn token_of(secret: &[u8], page: &[u8]) -> Digest {
-    Digest::of("csrf", &[secret, page])
+pub(super) fn token_of(secret: &ViewerSecret, page: &[u8]) -> Digest {
+    Digest::of("csrf", &[secret.expose_bytes(), page])
 }
 
 /// `ui_locales` of the query, then `Accept-Language`.

@@ -30,7 +30,7 @@ async fn waiting<'w>(world: &'w World) -> (String, Browser<'w>, Answer) {
     (id, desktop, waiting)
 }
 
-fn number(page: &Answer) -> u8 {
+pub(crate) fn number(page: &Answer) -> u8 {
     let (_, rest) = page
         .text
         .split_once("<strong class=\"number\">")
@@ -43,7 +43,7 @@ fn number(page: &Answer) -> u8 {
 }
 
 /// What the code shows that is `age` seconds old when the order is.
-async fn code(world: &World, id: &str, age: Duration) -> String {
+pub(crate) async fn code(world: &World, id: &str, age: Duration) -> String {
     let id: OrderId = id.parse().expect("as set up");
     let order = world.app.store.find::<Order>(&Order::row_id(&id)).await;
     let order = order.expect("as set up").expect("as set up");

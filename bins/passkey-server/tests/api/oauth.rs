@@ -11,6 +11,7 @@ mod logout;
 mod par;
 mod poisoning;
 mod prompt;
+mod remote;
 mod shown;
 mod token;
 mod userinfo;

@@ -108,6 +108,23 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// An application on the device by its scheme, which has a dot in it (RFC 8252 §7.1).
+    ///
+    /// # Errors
+    /// No such scheme.
+    pub fn of_app(scheme: &str) -> Result<Self, OriginError> {
+        let plain =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+        let begins = scheme.starts_with(|first: char| first.is_ascii_lowercase());
+        if begins && scheme.contains('.') && scheme.bytes().all(plain) {
+            Ok(Self(format!("{scheme}:")))
+        } else {
+            Err(OriginError)
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -128,6 +145,19 @@ mod tests {
         );
         let policy = Headers::default().policy();
         assert!(policy.contains("form-action 'self';"), "{policy}");
+    }
+
+    #[test]
+    fn forms_go_to_an_application_on_the_device() {
+        let app = Origin::of_app("com.example.app").expect("a scheme");
+        let policy = Headers::default().form_to(app).policy();
+        assert!(
+            policy.contains("form-action 'self' com.example.app:;"),
+            "{policy}"
+        );
+        for text in ["javascript", "data", "a.b;", "", ".a", "a.B", "a.b *"] {
+            assert_eq!(Origin::of_app(text), Err(OriginError), "{text}");
+        }
     }
 
     #[test]

@@ -4,22 +4,19 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationId, ApplicationState};
 use passkey_idp::oauth::authorize::{self, AuthorizationRequest, RequestUri, Way};
 use passkey_idp::oauth::{ErrorCode, Parameters};
-use passkey_idp::random::Digest;
 use passkey_idp::store::{Commit, RowId, StoreExt as _};
 
-use super::super::session::{SessionCookie, begun};
+use super::super::session::SessionCookie;
 use super::super::viewer::Viewer;
 use super::answer::see_other;
-use super::consent;
-use super::progress::{Passage, Stage, Stop};
-use crate::pages::Language;
-use crate::state::{App, now};
+use super::progress::{Passage, Stop};
+use super::visit::Visit;
+use crate::state::App;
 
 /// `GET /authorize`
 pub(super) async fn begin(
@@ -30,23 +27,10 @@ pub(super) async fn begin(
 ) -> Response {
     let language = viewer.language;
     let shown = async {
-        let (secret, cookie) = viewer.known(&app)?;
-        let mut passage = Passage {
-            app: &app,
-            browser: Some(secret.digest()),
-            session,
-            begun: None,
-            now: now(),
-        };
-        let id = brought(&app, query.as_deref(), secret.digest(), passage.now).await?;
-        let stage = passage.next(&id).await?;
-        let mut response = show(&app, &stage, (secret.expose_bytes(), language));
-        keep(&mut response, cookie.map(|(_, cookie)| cookie));
-        keep(
-            &mut response,
-            passage.begun.map(|secret| begun(&app, &secret)),
-        );
-        Ok::<_, Stop>(response)
+        let mut visit = Visit::begin(&app, viewer, session)?;
+        let id = brought(&visit.passage, query.as_deref()).await?;
+        let stage = visit.passage.next(&id).await?;
+        Ok::<_, Stop>(visit.answered(&stage))
     };
     let shown = shown.await;
     shown.unwrap_or_else(|stop| stop.page(&app, language))
@@ -79,77 +63,39 @@ pub(super) async fn go_on(
 ) -> Response {
     let language = viewer.language;
     let went_on = async {
-        let secret = viewer.secret().ok_or(Stop::Foreign)?;
         let id: RowId = id.parse().map_err(|_invalid| Stop::Unknown)?;
-        let mut passage = Passage {
-            app: &app,
-            browser: Some(secret.digest()),
-            session,
-            begun: None,
-            now: now(),
-        };
-        let stage = passage.next(&id).await?;
-        let mut response = show(&app, &stage, (secret.expose_bytes(), language));
-        keep(
-            &mut response,
-            passage.begun.map(|secret| begun(&app, &secret)),
-        );
-        Ok::<_, Stop>(response)
+        let mut visit = Visit::resume(&app, &viewer, session)?;
+        let stage = visit.passage.next(&id).await?;
+        Ok::<_, Stop>(visit.answered(&stage))
     };
     let went_on = went_on.await;
     went_on.unwrap_or_else(|stop| stop.page(&app, language))
 }
 
-/// The page or the redirect of a stage.
-pub(super) fn show(app: &App, stage: &Stage, (secret, language): (&[u8], Language)) -> Response {
-    match stage {
-        Stage::SignIn(order, _) => see_other(&format!("/o/{order}?ui_locales={}", language.tag())),
-        Stage::Consent(question) => consent::page(app, question, (secret, language)),
-        Stage::Answer(answer) => answer.render(app, language),
-    }
-}
-
-/// Adds a cookie.
-pub(super) fn keep(response: &mut Response, cookie: Option<String>) {
-    if let Some(value) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-}
-
-/// Keeps the request that `browser` has brought, and tells where.
-async fn brought(
-    app: &App,
-    query: Option<&str>,
-    browser: Digest,
-    now: Instant,
-) -> Result<RowId, Stop> {
+/// Keeps the request that a browser has brought, and tells where.
+async fn brought(passage: &Passage<'_>, query: Option<&str>) -> Result<RowId, Stop> {
+    let (app, now) = (passage.app, passage.now);
     let parameters = parameters(query.unwrap_or_default())?;
     let client = client(app, &parameters).await?;
     if let Some(uri) = parameters.get("request_uri") {
-        return pushed(app, uri, (&client.id, browser), now).await;
+        return pushed(passage, uri, &client.id).await;
     }
     let mut request = authorize::read(&client.id, &client.client, &parameters, Way::Browser)?;
-    request.progress.browser = Some(browser);
+    request.progress.browser = passage.browser;
     let brought = request.bring(&app.random, now)?;
     app.store.commit(vec![brought.change], now).await?;
     Ok(brought.id)
 }
 
 /// The request that the client has pushed; what else the browser brings does not count (RFC 9126 §4).
-async fn pushed(
-    app: &App,
-    uri: &str,
-    (client, browser): (&ApplicationId, Digest),
-    now: Instant,
-) -> Result<RowId, Stop> {
+async fn pushed(passage: &Passage<'_>, uri: &str, client: &ApplicationId) -> Result<RowId, Stop> {
+    let (app, now) = (passage.app, passage.now);
     let refused = || Stop::Show(ErrorCode::InvalidRequestUri.because("push the request again"));
     let uri: RequestUri = uri.parse().map_err(|_invalid| refused())?;
-    let found = app
-        .store
-        .find::<AuthorizationRequest>(&uri.row_id())
-        .await?;
+    let row = uri.row_id();
+    let found = app.store.find::<AuthorizationRequest>(&row).await?;
     let request = found.ok_or_else(refused)?;
-    let opened = request.open(client, Some(browser), now);
+    let opened = request.open(client, passage.browser, now);
     let opened = opened.map_err(|_refusal| refused())?;
     match app.store.commit(vec![opened], now).await? {
         Commit::Done(_) => Ok(request.id),
@@ -157,7 +103,7 @@ async fn pushed(
     }
 }
 
-pub(super) fn parameters(query: &str) -> Result<Parameters, Stop> {
+fn parameters(query: &str) -> Result<Parameters, Stop> {
     let invalid = ErrorCode::InvalidRequest.because("the parameters are malformed or repeated");
     Parameters::parse(query).map_err(|_invalid| Stop::Show(invalid))
 }

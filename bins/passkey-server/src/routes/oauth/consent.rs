@@ -5,23 +5,25 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use passkey_idp::id::ViewerSecret;
 use passkey_idp::store::RowId;
 use server_kit::form::Form;
 
 use super::super::order::host;
 use super::super::page;
-use super::super::session::{SessionCookie, begun};
+use super::super::session::SessionCookie;
 use super::super::viewer::{Viewer, token_of};
-use super::authorize::{keep, show};
-use super::progress::{Passage, Question, Stop};
+use super::progress::{Question, Stop};
+use super::visit::Visit;
 use crate::pages::{Consent, Grant, Language, Party};
-use crate::state::{App, now};
+use crate::state::App;
 
 /// Asks.
 pub(super) fn page(
     app: &App,
     question: &Question,
-    (secret, language): (&[u8], Language),
+    secret: &ViewerSecret,
+    language: Language,
 ) -> Response {
     let to = question.request.body.redirect_uri.as_str();
     let party = Party::new(&question.client.title, host(to));
@@ -49,29 +51,17 @@ pub(super) async fn answer(
     let answered = async {
         let id: RowId = id.parse().map_err(|_invalid| Stop::Unknown)?;
         let csrf = form.one("csrf").map_err(|_twice| Stop::Foreign)?;
-        let secret = viewer
-            .secret()
-            .filter(|_| viewer.has_sent(csrf, id.as_str().as_bytes()));
-        let secret = secret.ok_or(Stop::Foreign)?;
+        if !viewer.has_sent(csrf, id.as_str().as_bytes()) {
+            return Err(Stop::Foreign);
+        }
         let allowed = match form.one("decision") {
             Ok(Some("allow")) => true,
             Ok(Some("deny")) => false,
             _ => return Err(Stop::Foreign),
         };
-        let mut passage = Passage {
-            app: &app,
-            browser: Some(secret.digest()),
-            session,
-            begun: None,
-            now: now(),
-        };
-        let stage = passage.answered(&id, allowed).await?;
-        let mut response = show(&app, &stage, (secret.expose_bytes(), language));
-        keep(
-            &mut response,
-            passage.begun.map(|secret| begun(&app, &secret)),
-        );
-        Ok(response)
+        let mut visit = Visit::resume(&app, &viewer, session)?;
+        let stage = visit.passage.answered(&id, allowed).await?;
+        Ok(visit.answered(&stage))
     };
     let answered = answered.await;
     answered.unwrap_or_else(|stop| stop.page(&app, language))

@@ -2,7 +2,7 @@
 
 use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationState};
-use passkey_idp::id::{OrderId, OrderSecret, SessionSecret, UserId};
+use passkey_idp::id::{OrderId, OrderSecret, SessionSecret, UserId, ViewerSecret};
 use passkey_idp::oauth::authorize::{
     AuthorizationRequest, Level, Next, Progress, RequestState, Session,
 };
@@ -32,6 +32,8 @@ pub(super) struct Passage<'a> {
     pub(super) session: SessionCookie,
     /// The session that has begun on the way.
     pub(super) begun: Option<SessionSecret>,
+    /// The languages that the client asks for.
+    pub(super) locales: Option<String>,
     pub(super) now: Instant,
 }
 
@@ -54,13 +56,23 @@ pub(super) struct Question {
 }
 
 impl<'a> Passage<'a> {
-    /// A passage of an API that has no cookies.
+    /// That of a browser with this secret.
+    pub(super) fn of_browser(app: &'a App, secret: &ViewerSecret, session: SessionCookie) -> Self {
+        Self {
+            browser: Some(secret.digest()),
+            session,
+            ..Self::of_api(app)
+        }
+    }
+
+    /// That of an API, which has no cookies.
     pub(super) fn of_api(app: &'a App) -> Self {
         Self {
             app,
             browser: None,
             session: SessionCookie::default(),
             begun: None,
+            locales: None,
             now: now(),
         }
     }
@@ -69,6 +81,7 @@ impl<'a> Passage<'a> {
     pub(super) async fn next(&mut self, id: &RowId) -> Result<Stage, Stop> {
         for _ in 0..ATTEMPTS {
             let request = self.request(id).await?;
+            self.locales.clone_from(&request.body.ui_locales);
             if let Some(stage) = self.step(request).await? {
                 return Ok(stage);
             }

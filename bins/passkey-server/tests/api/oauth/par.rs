@@ -99,6 +99,15 @@ async fn a_pushed_request_is_good_for_one_browser_of_its_client_and_90_seconds()
 }
 
 #[tokio::test]
+async fn a_pushed_request_says_the_language_of_its_pages() {
+    let world = World::new().await;
+    let client = Client::new(&world).await;
+    let uri = pushed(&client, &["ui_locales=sv"]).await;
+    let page = Browser::new(&world).follow(&bring("rp", &uri)).await;
+    assert!(page.text.contains("<html lang=\"sv\">"), "{}", page.text);
+}
+
+#[tokio::test]
 async fn a_request_that_nobody_pushed_is_none() {
     let world = World::new().await;
     Client::new(&world).await;

@@ -1,0 +1,75 @@
+//! A browser with a request: what it is known by, and what it is shown.
+
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use passkey_idp::id::ViewerSecret;
+
+use super::super::session::{SessionCookie, begun};
+use super::super::viewer::Viewer;
+use super::answer::see_other;
+use super::consent;
+use super::progress::{Passage, Stage, Stop};
+use crate::pages::Language;
+use crate::state::App;
+
+/// A browser with a request.
+pub(super) struct Visit<'a> {
+    pub(super) passage: Passage<'a>,
+    secret: ViewerSecret,
+    cookie: Option<String>,
+    language: Language,
+}
+
+impl<'a> Visit<'a> {
+    /// It brings a request, and may be new.
+    pub(super) fn begin(
+        app: &'a App,
+        viewer: Viewer,
+        session: SessionCookie,
+    ) -> Result<Self, Stop> {
+        let language = viewer.language;
+        let (secret, cookie) = viewer.known(app)?;
+        Ok(Self {
+            passage: Passage::of_browser(app, &secret, session),
+            secret,
+            cookie: cookie.map(|(_, cookie)| cookie),
+            language,
+        })
+    }
+
+    /// It comes back to one.
+    pub(super) fn resume(
+        app: &'a App,
+        viewer: &Viewer,
+        session: SessionCookie,
+    ) -> Result<Self, Stop> {
+        let secret = viewer.secret().ok_or(Stop::Foreign)?;
+        Ok(Self {
+            passage: Passage::of_browser(app, secret, session),
+            secret: secret.clone(),
+            cookie: None,
+            language: viewer.language,
+        })
+    }
+
+    /// What it is shown, or where it is sent, with the cookies that it is to keep.
+    pub(super) fn answered(self, stage: &Stage) -> Response {
+        let app = self.passage.app;
+        let locales = self.passage.locales.as_deref();
+        let language = Language::choose(locales, self.language.tag());
+        let mut response = match stage {
+            Stage::SignIn(order, _) => {
+                see_other(&format!("/o/{order}?ui_locales={}", language.tag()))
+            }
+            Stage::Consent(question) => consent::page(app, question, &self.secret, language),
+            Stage::Answer(answer) => answer.render(app, language),
+        };
+        let session = self.passage.begun.map(|secret| begun(app, &secret));
+        for cookie in self.cookie.into_iter().chain(session) {
+            if let Ok(value) = HeaderValue::try_from(cookie) {
+                response.headers_mut().append(header::SET_COOKIE, value);
+            }
+        }
+        response
+    }
+}
