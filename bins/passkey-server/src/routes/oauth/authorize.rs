@@ -13,9 +13,8 @@ use passkey_idp::store::{Commit, RowId, StoreExt as _};
 
 use super::super::session::SessionCookie;
 use super::super::viewer::Viewer;
-use super::answer::see_other;
 use super::progress::{Passage, Stop};
-use super::visit::Visit;
+use super::visit::{Visit, as_query};
 use crate::state::App;
 
 /// `GET /authorize`
@@ -36,22 +35,15 @@ pub(super) async fn begin(
     shown.unwrap_or_else(|stop| stop.page(&app, language))
 }
 
-/// `POST /authorize`: the same as a query, so that the browser shows its cookies, which it leaves out
-/// of another site's post.
+/// `POST /authorize`
 pub(super) async fn repeat(
     State(app): State<Arc<App>>,
     viewer: Viewer,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let is_form = server_kit::body::has_content_type(&headers, "application/x-www-form-urlencoded");
-    match std::str::from_utf8(&body) {
-        Ok(query) if is_form && query.len() <= LONGEST => see_other(&format!("/authorize?{query}")),
-        _ => {
-            let error = ErrorCode::InvalidRequest.because("the body is no form, or too long");
-            Stop::Show(error).page(&app, viewer.language)
-        }
-    }
+    let repeated = as_query("/authorize", &headers, &body);
+    repeated.unwrap_or_else(|stop| stop.page(&app, viewer.language))
 }
 
 /// `GET /authorize/{id}`: the browser comes back from signing in.
@@ -103,7 +95,7 @@ async fn pushed(passage: &Passage<'_>, uri: &str, client: &ApplicationId) -> Res
     }
 }
 
-fn parameters(query: &str) -> Result<Parameters, Stop> {
+pub(super) fn parameters(query: &str) -> Result<Parameters, Stop> {
     let invalid = ErrorCode::InvalidRequest.because("the parameters are malformed or repeated");
     Parameters::parse(query).map_err(|_invalid| Stop::Show(invalid))
 }
@@ -117,6 +109,3 @@ pub(super) async fn client(app: &App, parameters: &Parameters) -> Result<Applica
     let known = found.filter(|found| found.state == ApplicationState::Active);
     Ok(known.ok_or_else(unknown)?.body)
 }
-
-/// A query that is longer is nobody's.
-const LONGEST: usize = 8 * 1024;

@@ -20,8 +20,9 @@ use super::super::page;
 use super::super::session::{SessionCookie, ended};
 use super::super::viewer::{Viewer, token_of};
 use super::answer::see_other;
-use super::authorize::{keep, parameters};
+use super::authorize::parameters;
 use super::progress::Stop;
+use super::visit::{as_query, keep};
 use crate::pages::{Language, Leave, Message};
 use crate::state::{App, now};
 
@@ -52,19 +53,15 @@ pub(super) async fn begin(
     begun.unwrap_or_else(|stop| stop.page(&app, language))
 }
 
-/// `POST /logout`: the same as a query, so that the browser shows its cookies, which it leaves out of
-/// another site's post.
+/// `POST /logout`
 pub(super) async fn repeat(
     State(app): State<Arc<App>>,
     viewer: Viewer,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let is_form = server_kit::body::has_content_type(&headers, "application/x-www-form-urlencoded");
-    match std::str::from_utf8(&body) {
-        Ok(query) if is_form && query.len() <= LONGEST => see_other(&format!("/logout?{query}")),
-        _ => Stop::Show(NO_FORM).page(&app, viewer.language),
-    }
+    let repeated = as_query("/logout", &headers, &body);
+    repeated.unwrap_or_else(|stop| stop.page(&app, viewer.language))
 }
 
 /// `POST /logout/answer`: yes or no. What the form carries is read as if it came for the first time.
@@ -125,7 +122,7 @@ impl Wish {
 
     /// Asks the user: whoever made the link has not shown that it knows them.
     fn ask(&self, app: &App, secret: &ViewerSecret, language: Language) -> Response {
-        let csrf = token_of(secret.expose_bytes(), PAGE).to_string();
+        let csrf = token_of(secret, PAGE).to_string();
         let request = &self.request;
         let mut fields = Vec::new();
         fields.extend(request.client.as_ref().map(|id| ("client_id", id.as_str())));
@@ -160,9 +157,6 @@ impl Wish {
 
 /// What the forms of the page are tied to, beside the browser.
 const PAGE: &[u8] = b"logout";
-/// A query that is longer is nobody's.
-const LONGEST: usize = 8 * 1024;
 
-const NO_FORM: OAuthError = ErrorCode::InvalidRequest.because("the body is no form, or too long");
 const FORGED: OAuthError = ErrorCode::InvalidRequest.because("id_token_hint was not issued here");
 const UNKNOWN: OAuthError = ErrorCode::InvalidRequest.because("client_id is unknown");

@@ -1,8 +1,10 @@
 //! A browser with a request: what it is known by, and what it is shown.
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use passkey_idp::id::ViewerSecret;
+use passkey_idp::oauth::ErrorCode;
+use server_kit::body::has_content_type;
 
 use super::super::session::{SessionCookie, begun};
 use super::super::viewer::Viewer;
@@ -65,11 +67,30 @@ impl<'a> Visit<'a> {
             Stage::Answer(answer) => answer.render(app, language),
         };
         let session = self.passage.begun.map(|secret| begun(app, &secret));
-        for cookie in self.cookie.into_iter().chain(session) {
-            if let Ok(value) = HeaderValue::try_from(cookie) {
-                response.headers_mut().append(header::SET_COOKIE, value);
-            }
-        }
+        keep(&mut response, self.cookie);
+        keep(&mut response, session);
         response
     }
 }
+
+/// Adds a cookie.
+pub(super) fn keep(response: &mut Response, cookie: Option<String>) {
+    if let Some(value) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// A form that was posted to `path`, as a query: then the browser shows its cookies, which it leaves
+/// out of another site's post.
+pub(super) fn as_query(path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Response, Stop> {
+    let is_form = has_content_type(headers, "application/x-www-form-urlencoded");
+    match std::str::from_utf8(body) {
+        Ok(query) if is_form && query.len() <= LONGEST => Ok(see_other(&format!("{path}?{query}"))),
+        _ => Err(Stop::Show(
+            ErrorCode::InvalidRequest.because("the body is no form, or too long"),
+        )),
+    }
+}
+
+/// A query that is longer is nobody's.
+const LONGEST: usize = 8 * 1024;

@@ -19,8 +19,8 @@ use server_kit::listen::Peer;
 use super::super::super::page;
 use super::super::super::viewer::{Viewer, token_of};
 use super::super::answer::see_other;
-use super::super::authorize::keep;
 use super::super::progress::Stop;
+use super::super::visit::keep;
 use crate::pages::{Connect, Grant, Language, Message};
 use crate::state::{App, now};
 
@@ -165,7 +165,7 @@ fn form(
     code: &str,
     status: StatusCode,
 ) -> Response {
-    let csrf = token_of(secret.expose_bytes(), PAGE).to_string();
+    let csrf = token_of(secret, PAGE).to_string();
     let mut page = Connect::new(language, code, &csrf);
     page.wrong = status != StatusCode::OK;
     page::answer(app, status, &page, None)
