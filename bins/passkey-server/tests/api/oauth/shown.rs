@@ -1,10 +1,8 @@
 //! Tokens that clients ask about and give back (RFC 7662, RFC 7009).
 
 use axum::http::StatusCode;
-use passkey_idp::Duration;
 use passkey_idp::oauth::{Introspection, TokenEndpointAuth};
 use passkey_idp::store::{Kind, List, PageSize};
-use passkey_server::state::now;
 use serde_json::{Value, json};
 
 use super::client::{Client, VERIFIER, post, with_token};
@@ -240,38 +238,6 @@ async fn a_client_that_authenticates_in_two_ways_is_refused() {
             "{path}"
         );
     }
-}
-
-#[tokio::test]
-async fn after_a_rotation_both_secrets_are_good_until_the_overlap_ends() {
-    let world = World::new().await;
-    let first = passkey_idp::id::ClientSecret::from([1; 32]);
-    let second = passkey_idp::id::ClientSecret::from([2; 32]);
-    let third = passkey_idp::id::ClientSecret::from([3; 32]);
-    for (id, overlap) in [("overlapping", 3600), ("at-once", 0)] {
-        Client::with(&world, id, |client| {
-            let overlap = Duration::from_seconds(overlap);
-            client.client.auth = TokenEndpointAuth::ClientSecretPost;
-            for secret in [&first, &second, &third] {
-                client.rotate(secret, now(), overlap);
-            }
-        })
-        .await;
-    }
-    let mut answers = Vec::new();
-    for id in ["overlapping", "at-once"] {
-        for secret in [&first, &second, &third] {
-            let secret = secret.expose();
-            let form = format!("token=any&client_id={id}&client_secret={}", *secret);
-            answers.push(
-                post(&world, "/introspect", &form, &[])
-                    .await
-                    .status
-                    .as_u16(),
-            );
-        }
-    }
-    assert_eq!(answers, [401, 200, 200, 401, 401, 200]);
 }
 
 #[tokio::test]
