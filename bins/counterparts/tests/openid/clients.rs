@@ -41,24 +41,24 @@ impl Clients {
     pub(crate) fn registered(
         &self,
         namespace: &Namespace,
-        server: impl Fn(&str) -> Result<Program>,
+        server: impl Fn(&str, &str) -> Result<Program>,
     ) -> Result<Value> {
         let back =
             format!("--redirect {REDIRECT} --grant authorization-code --grant refresh-token");
         let web = format!(
-            "app add web {back} --ciba --post-logout-redirect {AFTER} \
+            "add web {back} --ciba --post-logout-redirect {AFTER} \
              --backchannel-logout https://localhost:{HEARS}/logout"
         );
-        let told = server(&web)?.demand()?;
+        let told = server("app", &web)?.demand()?;
         let mut lines = told.lines();
         let secret = lines.find_map(|line| line.strip_prefix("client_secret"));
         let keyed = format!(
-            "app add keyed {back} --token-auth private-key-jwt \
+            "add keyed {back} --token-auth private-key-jwt \
              --ping https://localhost:{HEARS}/ping --jwks"
         );
         let keys = namespace.file("keys.json", &self.keys)?;
-        server(&keyed)?.arg(keys).demand()?;
-        server("app add tv --public --grant device-code")?.demand()?;
+        server("app", &keyed)?.arg(keys).demand()?;
+        server("app", "add tv --public --grant device-code")?.demand()?;
         Ok(self.known(secret.context("no secret")?.trim()))
     }
 

@@ -59,19 +59,16 @@ fn passkey_server_passes_on_postgresql() -> Result<()> {
 fn passkey_server_passes(namespace: &Namespace, database: &str) -> Result<()> {
     certificates::make(namespace)?;
     let sealing = namespace.file("sealing.key", &"5a".repeat(32))?;
-    let server = |command: &str| -> Result<Program> {
-        let server = namespace.ours("passkey-server")?.args(command);
-        Ok(server
-            .arg("--database")
-            .arg(database)
-            .arg("--sealing-key")
-            .arg(&sealing))
+    let server = |command: &str, rest: &str| -> Result<Program> {
+        let server = namespace.ours("passkey-server")?.arg(command);
+        let server = server.arg("--database").arg(database);
+        Ok(server.arg("--sealing-key").arg(&sealing).args(rest))
     };
     let clients = Clients::new()?.registered(namespace, server)?;
-    let invitation = server("user add Kim --origin")?.arg(ISSUER).demand()?;
-    let serve = "serve --http --listen 127.0.0.1:8445 --rate-per-peer 0 --audit off \
+    let invitation = server("user", "add Kim --origin")?.arg(ISSUER).demand()?;
+    let serve = "--http --listen 127.0.0.1:8445 --rate-per-peer 0 --audit off \
                  --danger-notify-anywhere --notify-ca";
-    let serve = server(serve)?.arg(namespace.folder().join("ca.pem"));
+    let serve = server("serve", serve)?.arg(namespace.folder().join("ca.pem"));
     let mut running = serve.start()?;
     running.prints("listening")?;
     let asked = json!({ "clients": clients, "invitation": invitation.trim() });
