@@ -8,6 +8,7 @@ use server_kit::cli::{self, block_on};
 use server_kit::config::Layers;
 use server_kit::manuals;
 
+use crate::beside::Try;
 use crate::config::Options;
 use crate::run;
 
@@ -27,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Answer browsers
     Serve(Box<Layers<Options>>),
+    /// Start an identity provider as well, make this service known to it, and invite somebody
+    Try(Try),
     /// Write man pages and shell completions into a folder
     #[command(hide = true)]
     Manuals {
@@ -52,6 +55,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Serve(layers) => serve(*layers),
+            Command::Try(both) => both.run(),
             Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
         }
     }

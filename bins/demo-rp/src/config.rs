@@ -127,7 +127,9 @@ fn read(path: &PathBuf) -> Result<String> {
 
 const NO_SECRET: &str = "--client-secret-file FILE is needed; the identity provider tells the secret:\n  \
      passkey-server app add demo --redirect http://127.0.0.1:8446/callback \
-     --redirect http://127.0.0.1:8446/documents/back";
+     --redirect http://127.0.0.1:8446/documents/back \
+     --post-logout-redirect http://127.0.0.1:8446/\n\
+     or let `demo-rp try` do all that";
 
 #[cfg(test)]
 mod tests {

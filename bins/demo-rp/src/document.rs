@@ -2,6 +2,7 @@
 
 use passkey_idp::Instant;
 use passkey_idp::evidence::{Act, Refusal, Statement, Trust, Verified, verify};
+use passkey_idp::id::OrderId;
 use passkey_idp::random::Digest;
 use strict_jws::KeySet;
 
@@ -99,20 +100,31 @@ pub enum Mismatch {
     Content,
 }
 
+impl Document {
+    /// The evidence, once it was verified.
+    pub fn proof(&self) -> Option<&Proof> {
+        if let Standing::Signed(proof) = &self.standing {
+            Some(proof)
+        } else {
+            None
+        }
+    }
+}
+
 impl Asked {
-    /// Verifies a package, and that it proves that this was signed.
+    /// Verifies a package, and that it proves that this was signed, by `order`.
     ///
     /// # Errors
     /// [`Mismatch`]
     pub fn prove(
         &self,
-        placed: &Placed,
+        order: &OrderId,
         package: String,
         keys: &KeySet,
     ) -> Result<Proof, Mismatch> {
         let verified = verify(&package, &Trust::Keys(keys))?;
         let statement = &verified.statement;
-        if statement.order != placed.id || statement.application.as_str() != self.application {
+        if statement.order != *order || statement.application.as_str() != self.application {
             return Err(Mismatch::Order);
         }
         if statement.user.to_string() != self.subject {
@@ -144,6 +156,9 @@ impl Asked {
 
 impl Proof {
     /// What a verifier says of this package with one octet changed, which stands in its middle.
+    ///
+    /// # Errors
+    /// Always: a change is noticed.
     pub fn changed(&self) -> Result<(), Refusal> {
         let middle = self.package.len() / 2;
         let changed = |(at, c): (usize, char)| match c {

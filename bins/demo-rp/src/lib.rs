@@ -5,10 +5,12 @@
 //! - having a document signed, and collecting what was signed: [`orders`]
 //! - verifying the evidence, and that it says what was asked for: [`document`]
 //! - the routes and the pages: [`app`]
+//! - it and an identity provider in one command: `demo-rp try`, in `src/beside.rs`
 //!
 //! What it keeps, it keeps in memory: it is a demonstration.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
+mod beside;
 pub mod cli;
 pub mod config;
 pub mod document;

@@ -32,15 +32,6 @@ pub struct Oidc {
     web: Web,
 }
 
-/// A sign-in that has begun in one browser.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Begun {
-    /// Where the browser goes now.
-    pub onward: Url,
-    pending: Pending,
-}
-
 /// What the answer of a sign-in has to fit.
 #[derive(Debug)]
 pub struct Pending {
@@ -77,23 +68,16 @@ pub struct Person {
     /// By what means (`amr`).
     pub means: Vec<String>,
     /// The ID token, which asks the provider to sign them out (`id_token_hint`).
-    pub(crate) token: IdTokenText,
+    pub token: IdTokenText,
 }
 
 /// An ID token as text; it is not shown.
 #[derive(Clone)]
-pub(crate) struct IdTokenText(pub(crate) String);
+pub struct IdTokenText(String);
 
 impl std::fmt::Debug for IdTokenText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("IdTokenText([redacted])")
-    }
-}
-
-impl Begun {
-    /// What to keep for the browser, and where to send it.
-    pub fn into_parts(self) -> (Pending, Url) {
-        (self.pending, self.onward)
     }
 }
 
@@ -122,11 +106,11 @@ impl Oidc {
         }
     }
 
-    /// Begins a sign-in.
+    /// Begins a sign-in: what to keep for the browser, and where to send it.
     ///
     /// # Errors
     /// The provider does not answer, is another one, or does not take the request.
-    pub async fn begin(&self) -> Result<Begun, SignInError> {
+    pub async fn begin(&self) -> Result<(Pending, Url), SignInError> {
         let provider = discover(self).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (onward, state, nonce) = provider
@@ -146,7 +130,7 @@ impl Oidc {
             nonce,
             verifier,
         };
-        Ok(Begun { onward, pending })
+        Ok((pending, onward))
     }
 
     /// Finishes a sign-in, with what came to the browser that began it.

@@ -46,8 +46,10 @@ pub struct Placed {
     pub id: OrderId,
     /// Where it is signed.
     pub url: String,
-    secret: OrderSecret,
-    at: Instant,
+    /// What the codes for another device are made with.
+    pub secret: OrderSecret,
+    /// When it was placed.
+    pub at: Instant,
 }
 
 /// How an order stands.

@@ -170,11 +170,18 @@ pub(crate) fn over(standing: &Standing) -> Message {
         Standing::Unproven(mismatch) => {
             let advice = match mismatch {
                 Mismatch::Signer => "It was signed with the passkey of another person.",
-                _ => "Do not rely on it, and tell whoever operates the identity provider.",
+                Mismatch::Refused(_) | Mismatch::Order | Mismatch::Content => {
+                    "Do not rely on it, and tell whoever operates the identity provider."
+                }
             };
             return Message::new("This is not proven", mismatch.to_string(), advice);
         }
-        other => Message::new(state(other), "", advice),
+        ended @ (Standing::Pending
+        | Standing::Viewed
+        | Standing::Collected(_)
+        | Standing::Signed(_)
+        | Standing::Rejected
+        | Standing::Expired) => Message::new(state(ended), "", advice),
     };
     page.class = "calm";
     page

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -55,7 +56,7 @@ async fn not_found(State(app): State<Arc<App>>) -> Response {
 async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok());
-    let authority = request.uri().authority().map(|one| one.as_str()).or(host);
+    let authority = request.uri().authority().map(Authority::as_str).or(host);
     if authority != app.origin.split("://").nth(1) {
         let page = Message::elsewhere(&app.origin);
         return pages::answer(&app, StatusCode::MISDIRECTED_REQUEST, &page);

@@ -165,7 +165,7 @@ impl App {
             let keys = self.oidc.keys().await?;
             let proven = document
                 .asked
-                .prove(&document.placed, package.clone(), &keys);
+                .prove(&document.placed.id, package.clone(), &keys);
             document.standing = match proven {
                 Ok(proof) => Standing::Signed(Box::new(proof)),
                 Err(mismatch) => Standing::Unproven(mismatch),
@@ -180,7 +180,7 @@ impl App {
     clippy::disallowed_methods,
     reason = "the edge where the clock is read"
 )]
-pub(crate) fn now() -> Instant {
+pub fn now() -> Instant {
     SystemTime::now().into()
 }
 

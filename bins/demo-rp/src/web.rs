@@ -103,7 +103,7 @@ fn only(pem: &str) -> Result<RootCerts> {
     let certificates: Vec<Certificate<'static>> = items
         .filter_map(|item| match item {
             PemItem::Certificate(certificate) => Some(certificate),
-            _ => None,
+            PemItem::PrivateKey(_) | _ => None,
         })
         .collect();
     ensure!(!certificates.is_empty(), "there is no certificate in PEM");

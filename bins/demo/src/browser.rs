@@ -23,6 +23,7 @@ use form::Form;
 pub struct Browser {
     agent: ureq::Agent,
     cookies: BTreeMap<String, BTreeMap<String, String>>,
+    trail: Vec<Url>,
 }
 
 /// A page that it shows.
@@ -56,6 +57,25 @@ impl Browser {
         Self {
             agent: config.new_agent(),
             cookies: BTreeMap::new(),
+            trail: Vec::new(),
+        }
+    }
+
+    /// Everywhere it has been, redirects included.
+    pub fn trail(&self) -> &[Url] {
+        &self.trail
+    }
+
+    /// A cookie that belongs to the host of `address`.
+    pub fn cookie(&self, address: &str, name: &str) -> Option<String> {
+        let url = Url::parse(address).ok()?;
+        self.cookies.get(url.host_str()?)?.get(name).cloned()
+    }
+
+    /// Gives the host of `address` a cookie.
+    pub fn set_cookie(&mut self, address: &str, name: &str, value: &str) {
+        if let Ok(url) = Url::parse(address) {
+            self.keep(&url, &format!("{name}={value}"));
         }
     }
 
@@ -147,6 +167,7 @@ impl Browser {
 
     /// One request; with a form, from the page where the form stands.
     fn ask(&mut self, url: &Url, form: Option<(&Url, Form)>) -> Result<(Page, Option<String>)> {
+        self.trail.push(url.clone());
         let request = Request::builder().uri(url.as_str());
         let request = match self.jar(url) {
             Some(cookies) => request.header(header::COOKIE, cookies),

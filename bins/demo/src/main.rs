@@ -1,11 +1,12 @@
 //! The whole story on the software SIM: it is shared over HTTPS, a client asks who it is and has it
 //! prove that, a replay is caught; a device proves it to an endorse server, and services believe the
-//! token. Each step prints what happened.
+//! token; somebody signs in with a passkey, and signs a document. Each step prints what happened.
 //!
 //! `cargo xtask demo` builds what it needs and runs it.
 #![expect(clippy::print_stdout, reason = "a story is told on standard output")]
 
 mod endorse_server;
+mod passkeys;
 mod program;
 mod services;
 mod sim_server;
@@ -14,6 +15,7 @@ mod story;
 use clap::Parser;
 
 use endorse_server::EndorseServer;
+use passkeys::Passkeys;
 use services::{LOGIN, STAFF_DEVICE, Services, UPLOAD};
 use sim_server::SimServer;
 
@@ -31,11 +33,13 @@ fn main() -> anyhow::Result<()> {
     let mut sims = SimServer::start()?;
     let issuer = EndorseServer::start(&[UPLOAD, LOGIN])?;
     let services = Services::start(&issuer)?;
-    story::tell(&sims, &issuer, &services)?;
+    let passkeys = Passkeys::start()?;
+    story::tell(&sims, &issuer, &services, &passkeys)?;
     if cli.exit {
         return Ok(());
     }
     suggest(&sims, &issuer, &services);
+    passkeys.suggest();
     sims.wait()
 }
 

@@ -1,13 +1,14 @@
 //! A program that is started for the story and ended with it.
 
 use std::ffi::OsString;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A server that listens.
 #[derive(Debug)]
@@ -15,20 +16,45 @@ pub(crate) struct Program {
     child: Child,
 }
 
+/// What the log says once a server listens.
+const LISTENS: &str = "listening";
+
 impl Program {
     /// Starts the server of this name, and waits until it listens.
     pub(crate) fn start(
         name: &'static str,
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self> {
+        Self::spawn(name, arguments, LISTENS, Stdio::inherit())
+    }
+
+    /// The same, once the log says `mark`, and what it tells on standard output, line by line.
+    pub(crate) fn start_telling(
+        name: &'static str,
+        arguments: impl IntoIterator<Item = OsString>,
+        mark: &str,
+    ) -> Result<(Self, Lines<BufReader<ChildStdout>>)> {
+        let mut program = Self::spawn(name, arguments, mark, Stdio::piped())?;
+        let told = program.child.stdout.take();
+        let told = told.context("a program tells nothing")?;
+        Ok((program, BufReader::new(told).lines()))
+    }
+
+    fn spawn(
+        name: &'static str,
+        arguments: impl IntoIterator<Item = OsString>,
+        mark: &str,
+        told: Stdio,
+    ) -> Result<Self> {
         let mut child = Command::new(path(name)?)
             .args(arguments)
+            .stdout(told)
             .stderr(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
         let log = child.stderr.take().context("a program has no log")?;
         let program = Self { child };
-        listening(name, log)?;
+        listening(name, log, mark)?;
         Ok(program)
     }
 
@@ -41,8 +67,11 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself, which is as good.
-        drop(self.child.kill());
+        // It may have ended by itself, which is as good; it ends what it has started.
+        let asked = Pid::from_child(&self.child);
+        if kill_process(asked, Signal::TERM).is_err() {
+            drop(self.child.kill());
+        }
         drop(self.child.wait());
     }
 }
@@ -55,7 +84,7 @@ pub(crate) fn address(usual: u16) -> Result<String> {
 }
 
 /// The programs lie beside this one.
-fn path(name: &str) -> Result<PathBuf> {
+pub(crate) fn path(name: &str) -> Result<PathBuf> {
     let program = std::env::current_exe()?.with_file_name(name);
     if !program.is_file() {
         bail!("{} is missing: run `cargo xtask demo`", program.display());
@@ -64,12 +93,12 @@ fn path(name: &str) -> Result<PathBuf> {
 }
 
 /// Reads the log until the server listens, and the rest in the background.
-fn listening(name: &str, log: ChildStderr) -> Result<()> {
+fn listening(name: &str, log: ChildStderr, mark: &str) -> Result<()> {
     let mut lines = BufReader::new(log).lines();
     let mut said = Vec::new();
     for line in lines.by_ref() {
         let line = line?;
-        if line.contains("listening") {
+        if line.contains(mark) {
             thread::spawn(move || lines.for_each(drop));
             return Ok(());
         }

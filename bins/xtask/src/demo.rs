@@ -12,12 +12,15 @@ Options:
   --exit  End after the story instead of serving on";
 
 /// Real readers and modems stay out: they would want libraries of the system.
-const PROGRAMS: [&str; 7] = [
+const PROGRAMS: [&str; 10] = [
     "--no-default-features",
     "--package=demo",
     "--package=usim-server",
     "--package=endorse-server",
     "--package=auc",
+    "--package=passkey-server",
+    "--package=passkey-verify",
+    "--package=demo-rp",
     "--quiet",
     "--bins",
 ];

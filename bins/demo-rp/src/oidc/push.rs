@@ -1,7 +1,7 @@
 //! Pushing the request to the provider first (RFC 9126): no browser can change it then.
 
 use openidconnect::http::{Request, header};
-use openidconnect::url::Url;
+use openidconnect::url::{Url, form_urlencoded};
 use serde::Deserialize;
 use strict_jws::base64;
 
@@ -53,9 +53,8 @@ pub(super) async fn pushed(
 impl Oidc {
     /// HTTP Basic as OAuth has it (RFC 6749 §2.3.1).
     pub(crate) fn basic(&self) -> String {
-        let form = |text: &str| -> String {
-            openidconnect::url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-        };
+        let form =
+            |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
         let pair = format!("{}:{}", form(self.id.as_str()), form(self.secret.secret()));
         format!("Basic {}", base64::encode_padded(pair.as_bytes()))
     }

@@ -162,16 +162,16 @@ async fn code(State(app): State<Arc<App>>, Theirs(document): Theirs) -> Response
 }
 
 async fn evidence(State(app): State<Arc<App>>, Theirs(document): Theirs) -> Response {
-    match &document.lock().await.standing {
-        Standing::Signed(proof) => download("evidence.json", &proof.package),
-        _ => pages::answer(&app, StatusCode::NOT_FOUND, &Message::not_found()),
+    match document.lock().await.proof() {
+        Some(proof) => download("evidence.json", &proof.package),
+        None => pages::answer(&app, StatusCode::NOT_FOUND, &Message::not_found()),
     }
 }
 
 async fn keys(State(app): State<Arc<App>>, Theirs(document): Theirs) -> Response {
-    match &document.lock().await.standing {
-        Standing::Signed(proof) => download("keys.json", &proof.keys),
-        _ => pages::answer(&app, StatusCode::NOT_FOUND, &Message::not_found()),
+    match document.lock().await.proof() {
+        Some(proof) => download("keys.json", &proof.keys),
+        None => pages::answer(&app, StatusCode::NOT_FOUND, &Message::not_found()),
     }
 }
 
@@ -193,7 +193,10 @@ fn unplaced(app: &App, error: &OrderError) -> Response {
     tracing::warn!(error = shown, "nothing was ordered");
     let status = match error {
         OrderError::Refused(_) => StatusCode::BAD_REQUEST,
-        _ => StatusCode::BAD_GATEWAY,
+        OrderError::Web(_)
+        | OrderError::Address(_)
+        | OrderError::Client
+        | OrderError::Answer(_) => StatusCode::BAD_GATEWAY,
     };
     let page = Message::new("Nothing is signed", error.to_string(), error.advice());
     pages::answer(app, status, &page)

@@ -24,8 +24,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 
 async fn begin(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
     match app.oidc.begin().await {
-        Ok(begun) => {
-            let (pending, onward) = begun.into_parts();
+        Ok((pending, onward)) => {
             let cookie = app
                 .sessions
                 .begin(visitor.cookie.as_deref(), pending, now());
@@ -86,7 +85,13 @@ fn failed(app: &App, error: &SignInError) -> Response {
     tracing::warn!(error = shown, "nobody is signed in");
     let status = match error {
         SignInError::Discovery(_) | SignInError::Exchange(_) => StatusCode::BAD_GATEWAY,
-        _ => StatusCode::BAD_REQUEST,
+        SignInError::OtherState
+        | SignInError::OtherProvider
+        | SignInError::Refused(_)
+        | SignInError::NoCode
+        | SignInError::NoIdToken
+        | SignInError::IdToken(_)
+        | SignInError::OtherToken => StatusCode::BAD_REQUEST,
     };
     let page = Message::new("You are not signed in", error.to_string(), error.advice());
     pages::answer(app, status, &page)
