@@ -38,6 +38,8 @@ secrets! {
     PushedSecret = "pushed request";
     /// What a browser that has signed in is known by.
     SessionSecret = "session";
+    /// What a client asks with for what a user has answered (`auth_req_id`, CIBA §7.3).
+    AuthReqId = "backchannel request";
     /// What the page that views an order first is known by, so that there is no second.
     ViewerSecret = "viewer";
 }

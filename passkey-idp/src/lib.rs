@@ -31,6 +31,7 @@
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
 //! | OAuth and OpenID Connect | [`oauth`] |
+//! | to ask a user without a browser of theirs (CIBA) | [`ciba`] |
 //! | the same for libraries that speak BankID's API | [`bankid`] |
 //! | to send messages to applications | [`delivery`] |
 //! | to keep something, and to change it exactly once | [`store`] |
@@ -46,6 +47,7 @@ pub mod application;
 pub mod approval;
 pub mod bankid;
 pub mod binding;
+pub mod ciba;
 pub mod credential;
 pub mod delivery;
 pub mod evidence;

@@ -52,4 +52,5 @@ pub use pace::Pace;
 pub use parameters::{InvalidParameters, Parameters};
 pub use pkce::{CodeChallenge, CodeVerifier, InvalidChallenge, InvalidVerifier};
 pub use scope::{InvalidScope, Scope};
+pub(crate) use tokens::half_hash;
 pub use tokens::{AccessToken, IssueError, IssuedToken, TokenIssuer};

@@ -1,5 +1,7 @@
 //! The settings of the server, by the same names as flags, in the environment and in a file.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 use passkey_idp::binding::Scheme;
@@ -11,9 +13,13 @@ use server_kit::config::{DatabaseOptions, Settings};
 use server_kit::listen::{Bind, ListenOptions};
 use server_kit::observe::LogOptions;
 
+use crate::mds::Metadata;
+
 mod database;
+mod notify;
 
 pub(crate) use database::{FILE, Kept, open};
+pub use notify::NotifyOptions;
 
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
@@ -44,6 +50,10 @@ pub struct Options {
     #[command(flatten)]
     #[serde(flatten)]
     pub rules: RuleOptions,
+    /// What applications are told unasked.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub notify: NotifyOptions,
     /// Where the audit trail goes.
     #[command(flatten)]
     #[serde(flatten)]
@@ -72,6 +82,12 @@ pub struct PartyOptions {
     /// Uyulala itself binds, octet for octet
     #[arg(long, value_name = "SCHEME", help_heading = "Passkeys")]
     pub binding: Option<BindingScheme>,
+    /// What is known of authenticators: a blob of the FIDO Metadata Service
+    #[arg(long, value_name = "FILE", help_heading = "Passkeys")]
+    pub mds: Option<PathBuf>,
+    /// The root, in PEM, that the blob's certificates lead to
+    #[arg(long, value_name = "FILE", help_heading = "Passkeys")]
+    pub mds_root: Option<PathBuf>,
 }
 
 /// What a passkey signs.
@@ -97,6 +113,20 @@ pub struct RuleOptions {
     /// Requests a second of one client, with bursts of twice that; 0 for no limit
     #[arg(long, value_name = "N", help_heading = "Rules")]
     pub rate_per_client: Option<u32>,
+}
+
+impl PartyOptions {
+    /// What is known of authenticators; a blob that does not verify ends the start.
+    pub(crate) fn metadata(&self) -> Result<Metadata> {
+        let Some(blob) = &self.mds else {
+            return Ok(Metadata::default());
+        };
+        let root = self.mds_root.as_deref();
+        let root =
+            root.context("--mds FILE needs --mds-root FILE, which its certificates lead to")?;
+        let metadata = Metadata::read(blob, root);
+        metadata.with_context(|| format!("--mds {}", blob.display()))
+    }
 }
 
 impl Settings for Options {

@@ -4,7 +4,9 @@
 //! - what all routes share: [`state`]
 //! - the routes, registered in one place: [`app`]
 //! - the keys that sign: [`keys`]
+//! - what is known of authenticators: [`mds`]
 //! - what people see: [`pages`]
+//! - what applications are told unasked: [`notify`]
 //! - settings and the command line: [`config`], [`cli`]
 //! - what is wrong with a server: [`doctor`]; from one database into another: [`transfer`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -13,6 +15,8 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod keys;
+pub mod mds;
+pub mod notify;
 pub mod pages;
 mod routes;
 mod run;

@@ -12,9 +12,10 @@ use server_kit::observe::Readiness;
 use crate::state::{App, scope};
 
 mod bankid;
+mod ciba;
 mod client;
 mod finish;
-mod oauth;
+pub(crate) mod oauth;
 mod order;
 mod page;
 mod proof;
@@ -41,6 +42,7 @@ fn dialects() -> Router<Arc<App>> {
         .merge(order::routes())
         .merge(uyulala::routes())
         .merge(bankid::routes())
+        .merge(ciba::routes())
         .merge(published::routes())
         .merge(oauth::routes())
 }

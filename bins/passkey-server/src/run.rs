@@ -16,6 +16,7 @@ use strict_jws::SystemRandom;
 
 use crate::config::{Options, open};
 use crate::keys::{self, Current, Keys};
+use crate::notify::Worker;
 use crate::routes;
 use crate::state::{App, Settings, now, scope};
 
@@ -27,6 +28,7 @@ pub async fn run(mut options: Options) -> Result<()> {
     let ended = listen::terminated()?;
     options.settle();
     let app = Arc::new(build(&options).await?);
+    let outbound = options.notify.outbound()?;
     let advice = Advice {
         program: Options::PROGRAM,
         scope: scope::METRICS,
@@ -46,6 +48,7 @@ pub async fn run(mut options: Options) -> Result<()> {
         tokio::spawn(app.metrics.clone().upkeep()),
         tokio::spawn(follow_keys(Arc::clone(&app))),
         tokio::spawn(sweep(Arc::clone(&app))),
+        tokio::spawn(Worker::new(Arc::clone(&app), outbound).run()),
     ];
     listen::serve(listeners, routes::app(app), options.listen.limits(), ended).await;
     for task in upkeep {
@@ -76,6 +79,7 @@ pub async fn build(options: &Options) -> Result<App> {
         keys: Keys::new(current),
         party: options.relying_party()?,
         policy: Policy::default(),
+        metadata: options.party.metadata()?,
         random,
         settings,
         gate: Gate::new(

@@ -17,13 +17,16 @@ use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{Signer, SystemRandom};
 
 use crate::keys::Keys;
+use crate::mds::Metadata;
 
-/// The scopes that a caller may have. Clients and users are no callers.
+/// The scopes that a caller may have. Clients are no callers, and users only by an issuer's word.
 pub mod scope {
     /// Metrics.
     pub const METRICS: &str = "passkey:metrics";
+    /// The keys of the user whom the caller's token is about.
+    pub const KEYS: &str = "passkey:keys";
     /// All of them.
-    pub const ALL: &[&str] = &[METRICS];
+    pub const ALL: &[&str] = &[METRICS, KEYS];
 }
 
 /// The application by whose name the server itself asks, such as for a user's first passkey.
@@ -59,6 +62,8 @@ pub struct App {
     pub party: RelyingParty,
     /// Which passkeys are taken.
     pub policy: Policy,
+    /// What is known of authenticators.
+    pub metadata: Metadata,
     /// The system's random numbers.
     pub random: SystemRandom,
     /// What an operator decides.

@@ -78,7 +78,7 @@ impl Wanted {
     /// [`PlaceError`] when the system gives no random numbers.
     pub fn place(
         self,
-        application: ApplicationId,
+        application: &ApplicationId,
         return_url: Option<RedirectUri>,
         sealing: Sealing<'_>,
         now: Instant,
@@ -94,7 +94,7 @@ impl Wanted {
         let mut changes = Vec::new();
         if let Some(user) = &self.user {
             let there = Where::<User>::id(User::row_id(user)).state_in(&[UserState::Active]);
-            let slot = in_progress(&application, user);
+            let slot = in_progress(application, user);
             let until = placed.order.sign_until;
             changes.push(Change::require(there));
             changes.push(Slot::claim(slot, Order::row_id(&placed.id), until));

@@ -51,7 +51,7 @@ impl World {
             sealer: &self.sealer,
             random: &random,
         };
-        let told = wanted.place(rp("rp"), None, sealing, NOW);
+        let told = wanted.place(&rp("rp"), None, sealing, NOW);
         told.expect("there are random numbers")
     }
 
@@ -306,54 +306,50 @@ fn what_is_asked_is_what_is_shown_and_signed_by_a_verified_user() {
     );
 }
 
+fn is_refused(call: Call, body: &str) {
+    let refused = Wanted::read(call, body.as_bytes()).map_err(|refusal| refusal.code);
+    let invalid = Some(ErrorCode::InvalidParameters);
+    assert_eq!(refused.err(), invalid, "{call:?} {body}");
+}
+
 #[test]
-fn requests_that_ask_for_nothing_or_for_something_else_are_refused() {
-    let long = base64::encode_padded(&[b'a'; 30_001]);
-    let too_long = format!(r#"{{"endUserIp":"192.0.2.1","userVisibleData":"{long}"}}"#);
+fn sign_ins_that_ask_for_something_else_are_refused() {
+    for body in ["", "[]", "{}", r#"{"endUserIp":"localhost"}"#] {
+        is_refused(Call::Auth, body);
+    }
+    for more in [
+        r#""unknown":1"#,
+        r#""personalNumber":"AQEBAQEBAQEBAQEBAQEBAQ""#,
+        r#""callInitiator":"user""#,
+        r#""requirement":{"personalNumber":"197001010000"}"#,
+        r#""requirement":{"mrtd":true}"#,
+        r#""requirement":{"cardReader":"class1"}"#,
+        r#""returnRisk":true"#,
+        r#""userNonVisibleData":"AQID""#,
+        r#""userVisibleDataFormat":"simpleMarkdownV1""#,
+    ] {
+        is_refused(
+            Call::Auth,
+            &format!(r#"{{"endUserIp":"192.0.2.1",{more}}}"#),
+        );
+    }
+}
+
+#[test]
+fn nothing_is_signed_that_cannot_be_shown() {
+    let long = base64::encode_padded("a".repeat(30_001).as_bytes());
+    for data in ["", "not base64", "gICA", "ICAg", "AAAA", &long] {
+        let body = format!(r#"{{"endUserIp":"192.0.2.1","userVisibleData":"{data}"}}"#);
+        is_refused(Call::Sign, &body);
+    }
+    let html =
+        r#"{"endUserIp":"192.0.2.1","userVisibleData":"YQ==","userVisibleDataFormat":"html"}"#;
+    is_refused(Call::Sign, html);
+}
+
+#[test]
+fn a_call_names_its_user_and_who_has_called() {
     for (call, body) in [
-        (Call::Auth, ""),
-        (Call::Auth, "[]"),
-        (Call::Auth, "{}"),
-        (Call::Auth, r#"{"endUserIp":"localhost"}"#),
-        (Call::Auth, r#"{"endUserIp":"192.0.2.1","unknown":1}"#),
-        (
-            Call::Auth,
-            r#"{"endUserIp":"192.0.2.1","personalNumber":"AQEBAQEBAQEBAQEBAQEBAQ"}"#,
-        ),
-        (
-            Call::Auth,
-            r#"{"endUserIp":"192.0.2.1","requirement":{"personalNumber":"197001010000"}}"#,
-        ),
-        (
-            Call::Auth,
-            r#"{"endUserIp":"192.0.2.1","requirement":{"mrtd":true}}"#,
-        ),
-        (
-            Call::Auth,
-            r#"{"endUserIp":"192.0.2.1","requirement":{"cardReader":"class1"}}"#,
-        ),
-        (
-            Call::Auth,
-            r#"{"endUserIp":"192.0.2.1","userNonVisibleData":"AQID"}"#,
-        ),
-        (Call::Sign, r#"{"endUserIp":"192.0.2.1"}"#),
-        (
-            Call::Sign,
-            r#"{"endUserIp":"192.0.2.1","userVisibleData":"not base64"}"#,
-        ),
-        (
-            Call::Sign,
-            r#"{"endUserIp":"192.0.2.1","userVisibleData":"gICA"}"#,
-        ),
-        (
-            Call::Sign,
-            r#"{"endUserIp":"192.0.2.1","userVisibleData":"ICAg"}"#,
-        ),
-        (
-            Call::Sign,
-            r#"{"endUserIp":"192.0.2.1","userVisibleData":"YQ==","userVisibleDataFormat":"html"}"#,
-        ),
-        (Call::Sign, &too_long),
         (Call::PhoneAuth, r#"{"callInitiator":"user"}"#),
         (
             Call::PhoneAuth,
@@ -368,12 +364,7 @@ fn requests_that_ask_for_nothing_or_for_something_else_are_refused() {
             r#"{"personalNumber":"AQEBAQEBAQEBAQEBAQEBAQ","callInitiator":"RP"}"#,
         ),
     ] {
-        let refused = Wanted::read(call, body.as_bytes()).map_err(|refusal| refusal.code);
-        assert_eq!(
-            refused.err(),
-            Some(ErrorCode::InvalidParameters),
-            "{call:?} {body}"
-        );
+        is_refused(call, body);
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Introspection, Scope};
 use crate::application::RedirectUri;
+use crate::ciba::Notification;
 use crate::delivery::Endpoint;
 
 /// What an application may do as a client of OAuth. The default may do nothing.
@@ -33,6 +34,8 @@ pub struct Client {
     pub backchannel_logout_uri: Option<Endpoint>,
     /// Whose tokens it may ask about.
     pub introspection: Introspection,
+    /// How it learns what a user has answered without its browser (CIBA §4).
+    pub notification: Notification,
 }
 
 /// Whether a client's users are asked for their consent.

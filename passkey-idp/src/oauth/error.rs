@@ -73,6 +73,10 @@ codes! {
     ExpiredToken = "expired_token",
     /// The hint names nobody (CIBA §13).
     UnknownUserId = "unknown_user_id",
+    /// The token that says who the user is has expired (CIBA §13).
+    ExpiredLoginHintToken = "expired_login_hint_token",
+    /// Users have no codes here (CIBA §13).
+    InvalidUserCode = "invalid_user_code",
     /// The message is too long or cannot be shown (CIBA §13).
     InvalidBindingMessage = "invalid_binding_message",
 }

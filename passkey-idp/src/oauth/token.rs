@@ -11,6 +11,7 @@ use super::{
 use crate::application::ApplicationId;
 use crate::id::{Code, FamilyId};
 use crate::random::NoRandomness;
+use crate::seal::SealFailed;
 use crate::store::{Change, Commit, Store, StoreError, StoreExt as _, Stored};
 use crate::{Duration, Instant};
 
@@ -75,6 +76,9 @@ pub enum TokenError {
     /// There is none to be had.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// What is kept cannot be opened.
+    #[error(transparent)]
+    Seal(#[from] SealFailed),
     /// The store gives no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,10 +131,10 @@ impl TokenRequest {
 /// The token endpoint over a store.
 #[derive(Debug)]
 pub struct Exchange<'a, S: ?Sized> {
-    store: &'a S,
-    issuer: TokenIssuer<'a>,
-    random: &'a (dyn SecureRandom + Sync),
-    now: Instant,
+    pub(crate) store: &'a S,
+    pub(crate) issuer: TokenIssuer<'a>,
+    pub(crate) random: &'a (dyn SecureRandom + Sync),
+    pub(crate) now: Instant,
 }
 
 impl<'a, S: Store + ?Sized> Exchange<'a, S> {
@@ -159,10 +163,7 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         caller: Caller<'_>,
         request: &TokenRequest,
     ) -> Result<Tokens, TokenError> {
-        if caller.registered.proves_key && caller.key.is_none() {
-            let missing = ErrorCode::InvalidDpopProof.because("the client has to prove its key");
-            return Err(missing.into());
-        }
+        proven(caller)?;
         match request {
             TokenRequest::Code {
                 code,
@@ -236,15 +237,26 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         family: FamilyId,
         used: Change,
     ) -> Result<Option<Tokens>, TokenError> {
-        let lasting = lasting(caller, grant);
-        let started = RefreshFamily::start(family, grant.clone(), lasting, self.random, self.now)?;
-        let (mut tokens, access) = self.tokens(grant, family)?;
-        tokens.refresh_token = started.0;
-        let changes = vec![used, started.1, access];
+        let (tokens, mut changes) = self.mint(caller, grant, family)?;
+        changes.insert(0, used);
         match self.store.commit(changes, self.now).await? {
             Commit::Done(_) => Ok(Some(tokens)),
             Commit::Refused { .. } => Ok(None),
         }
+    }
+
+    /// The first tokens of a grant, and what has to be committed with whatever makes it good once.
+    pub(crate) fn mint(
+        &self,
+        caller: Caller<'_>,
+        grant: &Grant,
+        family: FamilyId,
+    ) -> Result<(Tokens, Vec<Change>), IssueError> {
+        let lasting = lasting(caller, grant);
+        let started = RefreshFamily::start(family, grant.clone(), lasting, self.random, self.now)?;
+        let (mut tokens, access) = self.tokens(grant, family)?;
+        tokens.refresh_token = started.0;
+        Ok((tokens, vec![started.1, access]))
     }
 
     async fn refuse_code(&self, refusal: CodeRefusal) -> Result<Tokens, TokenError> {
@@ -324,12 +336,20 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
     }
 }
 
-fn may(caller: Caller<'_>, flow: Flow) -> Result<(), OAuthError> {
+pub(crate) fn may(caller: Caller<'_>, flow: Flow) -> Result<(), OAuthError> {
     if caller.registered.may(flow) {
         Ok(())
     } else {
         Err(ErrorCode::UnauthorizedClient.because("the client may not use this grant_type"))
     }
+}
+
+/// RFC 9449 §5.2: a client whose tokens are bound to a key proves it each time.
+pub(crate) fn proven(caller: Caller<'_>) -> Result<(), OAuthError> {
+    if caller.registered.proves_key && caller.key.is_none() {
+        return Err(ErrorCode::InvalidDpopProof.because("the client has to prove its key"));
+    }
+    Ok(())
 }
 
 /// OpenID Connect Core §11: a client that knows its users stays in their absence if they said so.

@@ -120,6 +120,17 @@ impl TokenIssuer<'_> {
         random: &dyn SecureRandom,
         now: Instant,
     ) -> Result<String, IssueError> {
+        self.id_token_with(grant, access_token, |_| {}, (random, now))
+    }
+
+    /// The same, with what `also` writes.
+    pub(crate) fn id_token_with(
+        &self,
+        grant: &Grant,
+        access_token: &str,
+        also: impl FnOnce(&mut ObjectWriter),
+        (random, now): (&dyn SecureRandom, Instant),
+    ) -> Result<String, IssueError> {
         let mut claims = ObjectWriter::new();
         claims
             .string("iss", self.issuer)
@@ -135,6 +146,7 @@ impl TokenIssuer<'_> {
         if let Some(session) = &grant.authentication.session {
             claims.string("sid", &session.to_string());
         }
+        also(&mut claims);
         let token = self
             .signer
             .sign(Some("JWT"), claims.finish().as_bytes(), random)?;
@@ -161,7 +173,7 @@ fn authenticated(claims: &mut ObjectWriter, grant: &Grant) {
 }
 
 /// The left half of SHA-256 (OpenID Connect Core §3.1.3.6).
-fn half_hash(token: &str) -> String {
+pub(crate) fn half_hash(token: &str) -> String {
     let digest = Digest::sha256(token.as_bytes());
     let (half, _) = digest.as_bytes().split_at(16);
     base64::encode(half)

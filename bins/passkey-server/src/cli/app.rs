@@ -18,8 +18,10 @@ use strict_jws::SystemRandom;
 use super::place::Place;
 use crate::state::now;
 
+mod backchannel;
 mod oauth;
 
+use backchannel::Backchannel;
 use oauth::OAuth;
 
 /// What to do with applications.
@@ -75,6 +77,8 @@ struct Add {
     certificate: Vec<PathBuf>,
     #[command(flatten)]
     oauth: OAuth,
+    #[command(flatten)]
+    backchannel: Backchannel,
 }
 
 impl AppCommand {
@@ -110,6 +114,7 @@ impl Add {
         if has_secret {
             application.rotate(&secret, now(), Duration::default());
         }
+        self.backchannel.register(&mut application.client);
         for path in &self.certificate {
             application.certificates.push(fingerprint(path)?);
         }

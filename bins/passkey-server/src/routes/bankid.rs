@@ -113,7 +113,7 @@ fn prepared(app: &App, party: &Application, wanted: Wanted) -> Result<Told, Refu
         sealer: &app.sealer,
         random: &app.random,
     };
-    Ok(wanted.place(party.id.clone(), return_url, sealing, now())?)
+    Ok(wanted.place(&party.id, return_url, sealing, now())?)
 }
 
 /// `url` is an addition of ours: where the user's browser opens the order, on whatever device.

@@ -29,7 +29,7 @@ mod progress;
 mod remote;
 mod revoke;
 mod shown;
-pub(super) mod token;
+pub(crate) mod token;
 mod userinfo;
 mod visit;
 

@@ -11,9 +11,11 @@ mod challenge;
 mod client;
 mod collect;
 mod error;
+mod model;
 mod service;
 mod sign;
 mod token;
+mod user;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -27,5 +29,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
             "/api/v1/challenge",
             post(token::view).put(token::approve).delete(token::reject),
         )
+        .route("/api/v1/mds/{aaguid}", get(model::show))
         .merge(service::routes())
+        .merge(user::routes())
 }

@@ -4,7 +4,9 @@
 mod attacks;
 mod bankid;
 mod browser;
+mod ciba;
 mod handover;
+mod keys;
 mod oauth;
 mod transfer;
 mod uyulala;

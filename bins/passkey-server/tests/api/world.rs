@@ -14,6 +14,7 @@ use passkey_idp::seal::{Sealer, SealingKey};
 use passkey_idp::store::{MemoryStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
 use passkey_server::keys::{self, Current, Keys};
+use passkey_server::mds::Metadata;
 use passkey_server::state::{App, Settings, now, scope};
 use serde_json::{Value, json};
 use server_kit::audit::Audit;
@@ -109,6 +110,7 @@ impl World {
             )
             .expect("as set up"),
             policy: Policy::default(),
+            metadata: Metadata::default(),
             random,
             settings: Settings {
                 origin: ORIGIN.to_owned(),
@@ -130,6 +132,12 @@ impl World {
             admin,
             other,
         }
+    }
+
+    /// Another instance over the same store.
+    pub(crate) async fn neighbour(&self, change: impl FnOnce(&mut App)) -> Self {
+        let clients = [self.admin.clone(), self.other.clone()];
+        Self::over(Arc::clone(&self.app.store), clients, change).await
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {

@@ -29,11 +29,11 @@ impl Level {
         }
     }
 
-    fn named(acr: &str) -> Option<Self> {
+    pub(crate) fn named(acr: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.acr() == acr)
     }
 
-    fn is_reached(self, authentication: &Authentication) -> bool {
+    pub(crate) fn is_reached(self, authentication: &Authentication) -> bool {
         self == Self::Passkey || authentication.has_verified_user()
     }
 }

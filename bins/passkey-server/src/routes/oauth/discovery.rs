@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
+use passkey_idp::ciba::Mode;
 use passkey_idp::oauth::authorize::Level;
 use serde_json::{Value, json};
 
@@ -40,6 +41,9 @@ fn document(app: &App) -> Value {
         "end_session_endpoint": at("/logout"),
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
+        "backchannel_authentication_endpoint": at("/bc-authorize"),
+        "backchannel_token_delivery_modes_supported": Mode::ALL.map(Mode::name),
+        "backchannel_user_code_parameter_supported": false,
         "grant_types_supported": grant_types,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],

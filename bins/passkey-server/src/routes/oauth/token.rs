@@ -14,6 +14,7 @@ use passkey_idp::{Duration, Instant};
 use serde_json::json;
 use strict_jws::{Signer, Thumbprint};
 
+use super::super::ciba;
 use super::call::Call;
 use super::device;
 use super::error::Failure;
@@ -45,6 +46,7 @@ const GRANTS: &[(&str, Handler)] = &[
         "urn:ietf:params:oauth:grant-type:device_code",
         device::redeemed,
     ),
+    (ciba::GRANT, ciba::polled),
 ];
 
 /// The grant types that discovery tells.
@@ -102,7 +104,7 @@ impl<'a> Asked<'a> {
 }
 
 /// What makes tokens; `signer` is `app.keys.now().signer()`.
-pub(in super::super) fn exchange<'a>(
+pub(crate) fn exchange<'a>(
     app: &'a App,
     signer: &'a Signer,
     now: Instant,

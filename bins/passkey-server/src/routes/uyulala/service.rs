@@ -165,12 +165,15 @@ async fn delete_user(
     Ok(Json(json!({ "status": "deleted" })))
 }
 
-async fn read<T: DeserializeOwned>(request: Request, app: &Arc<App>) -> Result<T, ApiError> {
+pub(super) async fn read<T: DeserializeOwned>(
+    request: Request,
+    app: &Arc<App>,
+) -> Result<T, ApiError> {
     let read = body::read(request, app).await;
     read.map_err(|invalid| ApiError::invalid(invalid.to_string()))
 }
 
-fn name(text: &str) -> Result<String, ApiError> {
+pub(super) fn name(text: &str) -> Result<String, ApiError> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > User::MAX_NAME || text.contains(char::is_control) {
         return Err(ApiError::invalid("suggestedName has 1 to 64 characters"));
@@ -179,7 +182,7 @@ fn name(text: &str) -> Result<String, ApiError> {
 }
 
 /// A key as Uyulala's README shows it.
-fn key(stored: &Stored<Credential>) -> Value {
+pub(super) fn key(stored: &Stored<Credential>) -> Value {
     let key = &stored.body;
     json!({
         "hash": stored.id,

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
+use axum::response::{IntoResponse as _, Response};
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, RedirectUri};
+use passkey_idp::ciba::Hints;
 use passkey_idp::id::UserId;
 use passkey_idp::order::{Document, MediaType, Placement, UserVerification, What};
 use serde::Deserialize;
@@ -13,6 +15,8 @@ use serde_json::{Value, json};
 use server_kit::body;
 use strict_jws::base64;
 
+use super::super::ciba;
+use super::super::oauth::call::Call;
 use super::client::Client;
 use super::error::ApiError;
 use crate::state::{App, now};
@@ -37,7 +41,25 @@ struct Wanted {
     redirect: Option<String>,
 }
 
-pub(super) async fn sign(
+/// In JSON; as a form it is CIBA's endpoint, where a hint may be left out.
+pub(super) async fn sign(state: State<Arc<App>>, request: Request) -> Response {
+    if body::has_content_type(request.headers(), "application/x-www-form-urlencoded") {
+        return match Call::from_request(request, &state.0).await {
+            Ok(call) => ciba::begin(&state.0, &call, Hints::AtMostOne)
+                .await
+                .into_response(),
+            Err(failure) => failure.into_response(),
+        };
+    }
+    let (mut parts, body) = request.into_parts();
+    let signed = async {
+        let client = Client::from_request_parts(&mut parts, &state.0).await?;
+        asked(state, client, Request::from_parts(parts, body)).await
+    };
+    signed.await.into_response()
+}
+
+async fn asked(
     State(app): State<Arc<App>>,
     Client(client): Client,
     request: Request,

@@ -1,0 +1,109 @@
+//! `POST /bc-authorize`: a client asks a user directly (CIBA Core §7).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use passkey_idp::application::Application;
+use passkey_idp::ciba::{self, Begun, Hints, Known};
+use passkey_idp::delivery::Sealing;
+use passkey_idp::id::{AuthReqId, UserId};
+use passkey_idp::oauth::{ErrorCode, OAuthError};
+use passkey_idp::order::Entrance;
+use passkey_idp::qr::uyulala;
+use passkey_idp::store::Commit;
+use serde_json::{Value, json};
+
+use super::oauth::call::Call;
+use super::oauth::error::Failure;
+use super::oauth::token::{Answer, Asked, exchange};
+use crate::state::{App, now};
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new().route("/bc-authorize", post(standard))
+}
+
+async fn standard(State(app): State<Arc<App>>, call: Call) -> Result<Json<Value>, Failure> {
+    begin(&app, &call, Hints::One).await
+}
+
+/// Places a request, and tells the client what it asks with. `qr_data` and `qr_secret` are Uyulala's
+/// addition, `url` is ours: where the user's browser opens the request. They go to the client's server
+/// and to nobody else.
+pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<Value>, Failure> {
+    let now = now();
+    let client = call.client(app, now).await?.body;
+    let request = ciba::read(&client.id, &client.client, &call.parameters, hints)?;
+    let entrance = request.entrance;
+    let user = request
+        .hint
+        .as_ref()
+        .map(|hint| user(app, &client, hint))
+        .transpose()?;
+    let sealing = Sealing {
+        sealer: &app.sealer,
+        random: &app.random,
+    };
+    let mut begun = request.begin(&client.client, user, sealing, now)?;
+    let changes = std::mem::take(&mut begun.changes);
+    let outcome = match app.store.commit(changes, now).await? {
+        Commit::Done(_) => Ok(Json(told(app, &begun, entrance))),
+        Commit::Refused { .. } => Err(UNKNOWN.into()),
+    };
+    let traced = if outcome.is_ok() {
+        "success"
+    } else {
+        "refused"
+    };
+    app.trace(client.id.as_str(), "backchannel", "begin", traced);
+    outcome
+}
+
+fn user(app: &App, client: &Application, hint: &ciba::Hint) -> Result<UserId, OAuthError> {
+    let keys = app.keys.now();
+    let known = Known {
+        issuer: &app.settings.origin,
+        published: keys.published(),
+        client: &client.id,
+        registered: &client.client,
+    };
+    hint.user(known, now())
+}
+
+fn told(app: &App, begun: &Begun, entrance: Entrance) -> Value {
+    let (order, secret) = (&begun.placed.id, &begun.placed.secret);
+    let path = match entrance {
+        Entrance::Address => format!("/o/{order}"),
+        Entrance::Code | _ => format!("/q/{}", uyulala::persistent(order, secret)),
+    };
+    let mut body = json!({
+        "auth_req_id": *begun.auth_req_id.expose(),
+        "expires_in": begun.expires_in.as_seconds(),
+        "qr_data": order,
+        "qr_secret": *secret.expose(),
+        "url": format!("{}{path}", app.settings.origin),
+    });
+    if let (Some(members), Some(interval)) = (body.as_object_mut(), begun.interval) {
+        members.insert("interval".to_owned(), json!(interval.as_seconds()));
+    }
+    body
+}
+
+/// The token endpoint's handler (CIBA §10.1).
+pub(super) fn polled(asked: Asked<'_>) -> Answer<'_> {
+    Box::pin(async move {
+        let id = asked.parameters.get("auth_req_id");
+        let id = id.ok_or(ErrorCode::InvalidRequest.because("auth_req_id is missing"))?;
+        let never_placed = ErrorCode::InvalidGrant.because("auth_req_id is not valid");
+        let id: AuthReqId = id.parse().map_err(|_invalid| never_placed)?;
+        let keys = asked.app.keys.now();
+        let exchange = exchange(asked.app, keys.signer(), asked.now);
+        Ok(exchange.poll(asked.caller(), &id).await?)
+    })
+}
+
+/// The name of the grant type.
+pub(super) const GRANT: &str = "urn:openid:params:grant-type:ciba";
+
+const UNKNOWN: OAuthError = ErrorCode::UnknownUserId.because("the hint names no user here");
