@@ -132,6 +132,13 @@ impl AuthorizationCode {
 }
 
 impl Stored<AuthorizationCode> {
+    /// It is good for nobody any more; refused if it was used meanwhile.
+    pub fn withdraw(&self) -> Change {
+        let which = Where::id(self.id.clone()).state_in(&[CodeState::Issued]);
+        let used = Set::<AuthorizationCode>::state(CodeState::Used);
+        Change::update(which.even_if_expired(), used)
+    }
+
     /// What it is exchanged for, and the change that has to be committed with the tokens. If that is
     /// refused, the code was used in the meantime: read it again.
     ///

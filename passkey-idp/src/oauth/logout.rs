@@ -4,10 +4,11 @@
 use strict_jws::SecureRandom;
 use strict_jws::json::ObjectWriter;
 
+use super::code::{AuthorizationCode, CodeState};
 use super::refresh::{FamilyState, RefreshFamily};
 use super::session::BrowserSession;
 use super::{
-    Client, ErrorCode, IdToken, IssueError, OAuthError, Parameters, TokenIssuer, revocation,
+    Client, ErrorCode, Grant, IdToken, IssueError, OAuthError, Parameters, TokenIssuer, revocation,
 };
 use crate::application::{ApplicationId, RedirectUri};
 use crate::id::TokenId;
@@ -96,22 +97,33 @@ impl LogoutRequest {
 }
 
 impl Stored<BrowserSession> {
-    /// What ends the session first, then with it the tokens of those `families` that came of it. A client that may
-    /// act in the user's absence goes on to (Back-Channel Logout §2.7).
-    pub fn end_with(&self, families: &[Stored<RefreshFamily>]) -> Vec<Change> {
+    /// What ends the session first, then the `codes` and the tokens of the `families` that came of it.
+    /// A client that may act in the user's absence goes on to (Back-Channel Logout §2.7).
+    pub fn end_with(
+        &self,
+        codes: &[Stored<AuthorizationCode>],
+        families: &[Stored<RefreshFamily>],
+    ) -> Vec<Change> {
+        let unused = codes.iter().filter(|code| code.state == CodeState::Issued);
+        let unused = unused.filter(|code| self.bore(&code.body.grant));
         let alive = families
             .iter()
             .filter(|family| family.state == FamilyState::Alive);
         let ended = alive.filter(|family| {
-            self.bore(family) && !family.body.grant.scope.contains("offline_access")
+            let grant = &family.body.grant;
+            self.bore(grant) && !grant.scope.contains("offline_access")
         });
-        let revoked = ended.flat_map(|family| revocation::all(&family.body));
-        std::iter::once(self.end()).chain(revoked).collect()
+        let mut changes = vec![self.end()];
+        changes.extend(unused.map(Stored::<AuthorizationCode>::withdraw));
+        changes.extend(ended.flat_map(|family| revocation::all(&family.body)));
+        changes
     }
 
     /// The clients that have to hear of its end: whoever has tokens that came of it.
     pub fn clients<'f>(&self, families: &'f [Stored<RefreshFamily>]) -> Vec<&'f ApplicationId> {
-        let own = families.iter().filter(|family| self.bore(family));
+        let own = families
+            .iter()
+            .filter(|family| self.bore(&family.body.grant));
         let mut clients: Vec<_> = own.map(|family| &family.body.grant.client).collect();
         clients.sort_unstable();
         clients.dedup();
@@ -124,8 +136,8 @@ impl Stored<BrowserSession> {
         Digest::of("logout", &parts).into()
     }
 
-    fn bore(&self, family: &Stored<RefreshFamily>) -> bool {
-        family.body.grant.authentication.session == Some(self.body.id)
+    fn bore(&self, grant: &Grant) -> bool {
+        grant.authentication.session == Some(self.body.id)
     }
 }
 

@@ -189,7 +189,7 @@ fn each_client_of_the_session_hears_of_its_end_once() {
         .map(ToString::to_string)
         .collect();
     assert_eq!(clients, ["a", "b"]);
-    let commit = harness.store().commit(own.end_with(&families), NOW);
+    let commit = harness.store().commit(own.end_with(&[], &families), NOW);
     harness.run(commit).unwrap();
     let alive = families.map(|family| {
         let found = harness.run(harness.store().find::<RefreshFamily>(&family.id));

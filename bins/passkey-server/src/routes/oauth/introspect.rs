@@ -5,7 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use passkey_idp::oauth::{Asker, ErrorCode, OAuthError, Told};
+use passkey_idp::application::{Application, ApplicationState};
+use passkey_idp::oauth::{Asker, ErrorCode, Grant, OAuthError, Told};
+use passkey_idp::store::{StoreError, StoreExt as _};
+use passkey_idp::user::{User, UserState};
 use serde_json::json;
 
 use super::call::Call;
@@ -28,17 +31,38 @@ pub(super) async fn introspect(
         registered: &client.client,
     };
     let issuer = &app.settings.origin;
-    let told = match Shown::find(&app, token, now).await? {
-        Shown::Access(token) => Told::of_access(&token, asker, issuer, now),
-        Shown::Refresh(family, token) => Told::of_refresh((&family, &token), asker, issuer, now),
-        Shown::Nothing => None,
+    let (grant, told) = match Shown::find(&app, token, now).await? {
+        Shown::Access(token) => {
+            let told = Told::of_access(&token, asker, issuer, now);
+            (Some(token.body.grant), told)
+        }
+        Shown::Refresh(family, token) => {
+            let told = Told::of_refresh((&family, &token), asker, issuer, now);
+            (Some(family.body.grant), told)
+        }
+        Shown::Nothing => (None, None),
     };
+    let stands = match grant {
+        Some(grant) => stands(&app, &grant).await?,
+        None => false,
+    };
+    let told = told.filter(|_| stands);
     let outcome = if told.is_some() { "active" } else { "inactive" };
     app.trace(client.id.as_str(), "token", "introspect", outcome);
     Ok(match told {
         Some(told) => Json(told).into_response(),
         None => Json(json!({ "active": false })).into_response(),
     })
+}
+
+/// Whether the user and the client are still there, and neither is locked out.
+async fn stands(app: &App, grant: &Grant) -> Result<bool, StoreError> {
+    let user = User::row_id(&grant.authentication.user);
+    let user = app.store.find::<User>(&user).await?;
+    let client = grant.client.row_id();
+    let client = app.store.find::<Application>(&client).await?;
+    Ok(user.is_some_and(|user| user.state == UserState::Active)
+        && client.is_some_and(|client| client.state == ApplicationState::Active))
 }
 
 pub(super) const MISSING: OAuthError = ErrorCode::InvalidRequest.because("token is missing");

@@ -296,6 +296,19 @@ async fn a_client_that_may_act_in_the_users_absence_goes_on() {
 }
 
 #[tokio::test]
+async fn a_code_from_before_the_end_gives_nothing_after_it() {
+    let world = World::new().await;
+    let mut setting = Setting::new(&world).await;
+    let scope = ["scope=openid+offline_access", "prompt=consent"];
+    let (browser, passkey) = (&mut setting.browser, &mut setting.passkey);
+    let code = setting.client.code(browser, passkey, &scope).await;
+    let wish = format!("/logout?id_token_hint={}", setting.hint);
+    setting.browser.open(&wish).await;
+    let refused = setting.client.exchange(&code).await;
+    assert_eq!(refused.json()["error"], "invalid_grant", "{}", refused.text);
+}
+
+#[tokio::test]
 async fn a_wish_that_comes_by_post_is_read_with_the_browsers_cookies() {
     let world = World::new().await;
     let form = format!("client_id=rp&post_logout_redirect_uri={ENCODED}");

@@ -1,8 +1,11 @@
 //! Tokens that clients ask about and give back (RFC 7662, RFC 7009).
 
 use axum::http::StatusCode;
+use passkey_idp::account;
+use passkey_idp::application::{Application, ApplicationState};
 use passkey_idp::oauth::{Introspection, TokenEndpointAuth};
-use passkey_idp::store::{Kind, List, PageSize};
+use passkey_idp::store::{Kind, List, PageSize, Set, StoreExt as _, Where};
+use passkey_server::state::now;
 use serde_json::{Value, json};
 
 use super::client::{Client, VERIFIER, post, with_token};
@@ -212,6 +215,36 @@ async fn a_reused_refresh_token_leaves_nothing_that_introspection_calls_good() {
             json!({ "active": false })
         );
     }
+}
+
+#[tokio::test]
+async fn a_token_of_a_user_who_is_gone_is_not_good() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let told = setting.told(setting.token("access_token")).await;
+    let user = told["sub"].as_str().unwrap().parse().unwrap();
+    let removed = account::remove_user(&*world.app.store, &user, now()).await;
+    removed.unwrap();
+    for name in ["access_token", "refresh_token"] {
+        let told = setting.told(setting.token(name)).await;
+        assert_eq!(told, json!({ "active": false }), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_a_client_that_was_locked_out_is_not_good() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let guard = Client::with(&world, "guard", |guard| {
+        guard.client.introspection = Introspection::Everyones;
+    });
+    let guard = guard.await;
+    let which = Where::<Application>::id(setting.client.id.parse().unwrap());
+    let blocked = Set::state(ApplicationState::Blocked);
+    let blocked = world.app.store.update(which, blocked, now()).await;
+    assert!(blocked.unwrap().is_some());
+    let told = introspected(&guard, setting.token("access_token")).await;
+    assert_eq!(told, json!({ "active": false }));
 }
 
 #[tokio::test]

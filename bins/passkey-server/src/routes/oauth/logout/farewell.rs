@@ -4,9 +4,12 @@ use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationId};
 use passkey_idp::delivery::{Delivery, Message, Sealing};
 use passkey_idp::oauth::TokenIssuer;
+use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::refresh::RefreshFamily;
 use passkey_idp::oauth::session::BrowserSession;
-use passkey_idp::store::{Change, Commit, List, PageSize, StoreError, StoreExt as _, Stored};
+use passkey_idp::store::{
+    Change, Commit, List, PageSize, Record, StoreError, StoreExt as _, Stored,
+};
 
 use super::super::progress::Stop;
 use super::super::token::issuer;
@@ -22,8 +25,9 @@ pub(super) async fn say(
     let keys = app.keys.now();
     let issuer = issuer(app, keys.signer());
     for _ in 0..ATTEMPTS {
-        let families = families(app, session).await?;
-        let mut changes = session.end_with(&families);
+        let codes = owned::<AuthorizationCode>(app, session).await?;
+        let families = owned::<RefreshFamily>(app, session).await?;
+        let mut changes = session.end_with(&codes, &families);
         for client in session.clients(&families) {
             changes.extend(message(app, (client, session), &issuer, now).await?);
         }
@@ -40,17 +44,17 @@ pub(super) async fn say(
     Err(Stop::Over)
 }
 
-/// The tokens of the session's user: whichever came of it are among them.
-async fn families(
+/// The codes or tokens of the session's user: whichever came of it are among them.
+async fn owned<R: Record>(
     app: &App,
     session: &Stored<BrowserSession>,
-) -> Result<Vec<Stored<RefreshFamily>>, StoreError> {
+) -> Result<Vec<Stored<R>>, StoreError> {
     let owner = session.body.authentication.user.digest().into();
     let (mut found, mut after) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
-        let list = List::of::<RefreshFamily>().owned_by(&owner);
+        let list = List::of::<R>().owned_by(&owner);
         let list = list.after(after.as_ref()).limit(PageSize::MAX);
-        let page = app.store.page::<RefreshFamily>(list).await?;
+        let page = app.store.page::<R>(list).await?;
         found.extend(page.items);
         after = page.next;
         if after.is_none() {
@@ -84,5 +88,5 @@ async fn message(
 
 /// How often tokens that change meanwhile are read again.
 const ATTEMPTS: usize = 5;
-/// Ten thousand families: more than anybody has.
+/// Ten thousand rows: more than anybody has.
 const MOST_PAGES: usize = 10;
