@@ -46,6 +46,8 @@ async function statementOf(text) {
   const known = { ES256: "-7", EdDSA: "-8", RS256: "-257" }[alg];
   must(known && typ === "passkey-evidence+jwt", "the server's signature is for something else");
   const algorithm = ALGORITHMS[known];
+  // importing forgives another form of the same octets
+  for (const member of ["x", "y", "n", "e"]) if (member in pack.jwk) unbase64(pack.jwk[member]);
   const key = await crypto.subtle.importKey("jwk", pack.jwk, algorithm, true, ["verify"]);
   const signed = utf8(parts[0] + "." + parts[1]);
   must(await crypto.subtle.verify(algorithm, key, signature, signed), "the server's signature does not verify");

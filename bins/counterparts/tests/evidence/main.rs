@@ -111,6 +111,28 @@ fn webcrypto_refuses_every_package_with_a_flipped_bit() -> Result<()> {
     Ok(())
 }
 
+/// The last symbol of 32 octets in base64url has two bits that say nothing.
+#[test]
+#[ignore = "needs node: cargo xtask test --only evidence"]
+fn webcrypto_refuses_the_servers_key_in_another_form() -> Result<()> {
+    const SYMBOLS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let user = UserId::from([1; 16]);
+    let statement = Statement::sample(1, TestAuthenticator::es256(user), &Quirks::none());
+    let package = package(&statement, &signer(Algorithm::Es256)?)?;
+    let said: Value = serde_json::from_str(&package)?;
+    let forms = ["x", "y"].map(|member| {
+        let text = said["jwk"][member].as_str().unwrap();
+        let (head, last) = text.split_at(42);
+        let at = SYMBOLS.find(last).unwrap();
+        package.replace(text, &format!("{head}{}", &SYMBOLS[at + 1..at + 2]))
+    });
+    for (form, said) in forms.iter().zip(ask(&forms)?) {
+        ensure!(*form != package && said.get("error").is_some(), "{said}");
+        ensure!(verify(form, &Trust::Embedded).is_err(), "{form}");
+    }
+    Ok(())
+}
+
 fn signer(algorithm: Algorithm) -> Result<Signer> {
     let random = SystemRandom::new();
     let pem = SigningKey::generate_pem(algorithm, &random)?;
