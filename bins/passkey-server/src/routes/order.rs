@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use passkey_idp::Instant;
@@ -33,6 +34,20 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/o/{id}", get(show).post(respond))
         .merge(waiting::routes())
         .merge(scan::routes())
+        .route_layer(from_fn(in_person))
+}
+
+/// Whatever looks ahead of a person opens no order: a prefetch, or a `HEAD` for the preview of a link.
+async fn in_person(request: Request, next: Next) -> Response {
+    let purpose = request.headers().get("sec-purpose");
+    let purpose = purpose.map_or(&b""[..], HeaderValue::as_bytes);
+    if purpose.starts_with(b"prefetch") {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    } else if request.method() == Method::HEAD {
+        StatusCode::OK.into_response()
+    } else {
+        next.run(request).await
+    }
 }
 
 /// One request of a browser about an order.

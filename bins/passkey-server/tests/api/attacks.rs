@@ -431,3 +431,26 @@ async fn every_page_has_every_header_and_no_error_page_is_empty() {
         assert!(page.text.contains("<h1>"), "{path}: {}", page.text);
     }
 }
+
+#[tokio::test]
+async fn nothing_that_looks_ahead_of_a_person_opens_an_order() {
+    let world = World::new().await;
+    let id = world.place(json!({ "text": "mine" })).await;
+    for path in [format!("/o/{id}"), format!("/o/{id}/qr")] {
+        let preview = Request::head(&path).body(Body::empty());
+        let preview = world.send(preview.unwrap()).await;
+        assert_eq!(
+            (preview.status, preview.cookie.as_str()),
+            (StatusCode::OK, "")
+        );
+        let prefetch = Request::get(&path).header("sec-purpose", "prefetch;prerender");
+        let prefetch = world.send(prefetch.body(Body::empty()).unwrap()).await;
+        assert_eq!(prefetch.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let page = world.get(&format!("/o/{id}")).await;
+    assert_eq!(
+        page.status,
+        StatusCode::OK,
+        "it is still open to the first person"
+    );
+}
