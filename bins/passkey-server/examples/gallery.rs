@@ -4,8 +4,8 @@
 use std::{env, error::Error, fs, path::Path, time::SystemTime};
 
 use passkey_server::pages::{
-    ASSETS, Ask, Attachment, Consent, Content, Grant, Handover, Language, Message, NumberMatch,
-    Party, Register, Render as _, Signed, Waiting, svg,
+    ASSETS, Ask, Attachment, Connect, Consent, Content, Grant, Handover, Language, Leave, Message,
+    NumberMatch, Party, Progress, Register, Render as _, Signed, Waiting, svg,
 };
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -96,6 +96,12 @@ fn telling(language: Language) -> Outcome<Vec<(&'static str, String)>> {
         ("invalid", invalid.html()?),
         ("failed", Message::failed(language).html()?),
         ("handover", handover.html()?),
+        (
+            "leave",
+            Leave::new(language, &[], "")
+                .asked_by("Example Library")
+                .html()?,
+        ),
     ])
 }
 
@@ -110,9 +116,17 @@ fn waiting(party: &Party, language: Language) -> Outcome<Vec<(&'static str, Stri
     let mut number = NumberMatch::new(party, "/answer");
     number.language = language;
     number.wrong = true;
+    let mut opened = waiting.clone();
+    opened.progress = Progress::Viewed;
+    let mut connect = Connect::new(language, "WDJB-MJHT", "");
+    connect.wrong = true;
     Ok(vec![
         ("waiting", waiting.html()?),
+        ("opened", opened.html()?),
         ("number", number.html()?),
+        ("connect", connect.html()?),
+        ("code-old", Message::scan_again(language).html()?),
+        ("mismatched", Message::mismatched(language).html()?),
     ])
 }
 
