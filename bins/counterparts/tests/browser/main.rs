@@ -30,7 +30,17 @@ fn a_public_client_signs_users_in() -> Result<()> {
 
 #[test]
 #[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
-fn every_page_fits_and_can_be_used_by_everyone() -> Result<()> {
+fn every_page_in_light_colours_fits_and_can_be_used_by_everyone() -> Result<()> {
+    looked_at("light")
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn every_page_in_dark_colours_fits_and_can_be_used_by_everyone() -> Result<()> {
+    looked_at("dark")
+}
+
+fn looked_at(colours: &str) -> Result<()> {
     let namespace = Namespace::new()?;
     let folder = namespace.folder().join("gallery");
     let drawn = Command::new(ours("examples/gallery")?)
@@ -38,7 +48,7 @@ fn every_page_fits_and_can_be_used_by_everyone() -> Result<()> {
         .status()?;
     ensure!(drawn.success(), "no gallery");
     let play = play(&namespace, "looks", include_str!("looks.mjs"), "")?;
-    ended_well("looks", &play.arg(&folder).demand()?)
+    ended_well("looks", &play.arg(&folder).arg(colours).demand()?)
 }
 
 /// A play against a server of its own.
