@@ -49,9 +49,11 @@ pub async fn subscribers_come_back_as_they_were(directory: &impl Directory) {
         assert_eq!(found.amf, given.amf);
         assert_eq!(found.sqn, Sqn::ZERO);
         assert_eq!(found.res_length, given.res_length);
+        assert!(directory.knows(&given.imsi).await.unwrap());
     }
     let stranger = "999990000000009".parse().unwrap();
     assert!(directory.find(&stranger).await.unwrap().is_none());
+    assert!(!directory.knows(&stranger).await.unwrap());
     let swapped = directory.compare_and_set(&stranger, Sqn::ZERO, number(1));
     assert!(swapped.await.is_err());
 }

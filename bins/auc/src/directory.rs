@@ -28,6 +28,14 @@ pub trait Directory: Send + Sync {
         imsi: &Imsi,
     ) -> impl Future<Output = Result<Option<Subscriber>, DirectoryError>> + Send;
 
+    /// Whether there is a subscriber with this IMSI. It should take as long for one as for none.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the directory cannot tell.
+    fn knows(&self, imsi: &Imsi) -> impl Future<Output = Result<bool, DirectoryError>> + Send {
+        async { Ok(self.find(imsi).await?.is_some()) }
+    }
+
     /// Stores `new` if `expected` is what is stored, in one atomic step, and returns after it is
     /// durable.
     ///

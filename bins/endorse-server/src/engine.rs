@@ -145,10 +145,9 @@ impl Server {
     }
 
     async fn vector(&self, imsi: &Imsi) -> Result<Vector, ServerError> {
-        match self.source.vector(imsi).await? {
-            Some(vector) => Ok(vector),
-            None => Ok(invented()?),
-        }
+        // made for everybody, so that time tells nobody apart
+        let invented = invented()?;
+        Ok(self.source.vector(imsi).await?.unwrap_or(invented))
     }
 
     /// Takes a SIM's answer, whoever gives it: of all that are given to one challenge, under

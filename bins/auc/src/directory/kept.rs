@@ -36,6 +36,10 @@ where
         Ok(Some(subscriber.clone().with_sqn(sqn)))
     }
 
+    async fn knows(&self, imsi: &Imsi) -> Result<bool, DirectoryError> {
+        Ok(self.subscribers.get(imsi).is_some())
+    }
+
     async fn compare_and_set(
         &self,
         imsi: &Imsi,

@@ -240,6 +240,13 @@ impl Directory for SqlDirectory {
         self.row(imsi).await.map_err(DirectoryError::new)
     }
 
+    async fn knows(&self, imsi: &Imsi) -> Result<bool, DirectoryError> {
+        let counted = sqlx::query_scalar("SELECT COUNT(*) FROM subscriber WHERE imsi = $1");
+        let counted = counted.bind(imsi.as_str()).fetch_one(&self.pool).await;
+        let counted: i64 = counted.map_err(DirectoryError::new)?;
+        Ok(counted == 1)
+    }
+
     async fn compare_and_set(
         &self,
         imsi: &Imsi,

@@ -81,18 +81,21 @@ impl<D: Directory> Embedded<D> {
 
     async fn make(&self, imsi: &Imsi) -> Result<Option<Vector>, SourceError> {
         let rand = Rand::generate(getrandom::fill).map_err(SourceError::new)?;
-        match self.centre.directory().find(imsi).await {
-            Ok(Some(_)) => match self.centre.vector_for(imsi, rand, OURS).await {
-                Ok(vector) => return Ok(Some(vector)),
-                Err(error @ CentreError::Contended) => return Err(SourceError::new(error)),
-                Err(error) => tell(&error),
-            },
-            Ok(None) => {}
-            Err(error) => tell(&error),
+        // whoever it is, one is chosen
+        let decoy = any_decoy()?;
+        let is_known = self.centre.directory().knows(imsi).await;
+        let is_known = is_known.map_err(SourceError::new)?;
+        let whom = if is_known { *imsi } else { decoy };
+        match self.centre.vector_for(&whom, rand, OURS).await {
+            Ok(vector) => Ok(Some(vector).filter(|_| is_known)),
+            Err(error) if is_known && !matches!(error, CentreError::Contended) => {
+                tell(&error);
+                // where it fails for everybody, it fails here
+                let made = self.centre.vector_for(&decoy, rand, OURS).await;
+                made.map(|_decoy| None).map_err(SourceError::new)
+            }
+            Err(error) => Err(SourceError::new(error)),
         }
-        // where it fails for everybody, it fails here
-        let made = self.centre.vector_for(&any_decoy()?, rand, OURS).await;
-        made.map(|_decoy| None).map_err(SourceError::new)
     }
 
     async fn follow(&self, imsi: &Imsi, rand: &Rand, auts: &Auts) -> Result<Resync, SourceError> {
@@ -168,6 +171,12 @@ mod tests {
             self.directory.find(imsi).await
         }
 
+        async fn knows(&self, imsi: &Imsi) -> Result<bool, DirectoryError> {
+            self.asked.lock().unwrap().push("knows");
+            let found = self.directory.find(imsi).await?;
+            Ok(found.is_some() || imsi.as_str() == DAMAGED)
+        }
+
         async fn compare_and_set(
             &self,
             imsi: &Imsi,
@@ -209,7 +218,7 @@ mod tests {
             let amf = vector.map(|vector| vector.autn.amf());
             assert_eq!(amf, is_known.then_some(AMF), "{imsi}");
             let asked = std::mem::take(&mut *source.centre.directory().asked.lock().unwrap());
-            assert_eq!(asked, ["find", "find", "store"], "{imsi}");
+            assert_eq!(asked, ["knows", "find", "store"], "{imsi}");
         }
     }
 
@@ -232,7 +241,7 @@ mod tests {
         let imsi = DAMAGED.parse().unwrap();
         assert!(source.vector(&imsi).await.unwrap().is_none());
         let asked = std::mem::take(&mut *source.centre.directory().asked.lock().unwrap());
-        assert_eq!(asked, ["find", "find", "store"]);
+        assert_eq!(asked, ["knows", "find", "find", "store"]);
         let (rand, auts) = (Rand::new([1; 16]), Auts::new([2; 14]));
         let refused = source.resynchronise(&imsi, &rand, &auts).await.unwrap();
         assert_eq!(refused, Resync::Refused);
