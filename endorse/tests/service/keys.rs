@@ -13,14 +13,14 @@ use strict_jws::{KeyId, KeySet, Signer};
 
 use crate::world::{NOW, World, claims, new_key};
 
-fn verifier(keys: impl KeySource + 'static) -> Verifier {
+pub(crate) fn verifier(keys: impl KeySource + 'static) -> Verifier {
     let issuer = "https://endorse.example".parse().unwrap();
     Verifier::native(issuer, "https://api.example".parse().unwrap(), keys)
 }
 
 /// A source that counts how often it is asked.
 #[derive(Clone, Debug, Default)]
-struct Counted {
+pub(crate) struct Counted {
     set: Arc<Mutex<KeySet>>,
     loads: Arc<AtomicUsize>,
 }
@@ -37,7 +37,7 @@ impl Counted {
         self.loads.load(Ordering::SeqCst)
     }
 
-    fn publish(&self, signer: &Signer) {
+    pub(crate) fn publish(&self, signer: &Signer) {
         let mut set = self.set.lock().unwrap();
         set.insert_certifying(signer.public().clone()).unwrap();
     }
@@ -136,7 +136,7 @@ fn callers_at_once_cause_one_load() {
 
 /// A source whose first answer comes at once, and each later one when it is let through.
 #[derive(Debug)]
-struct Slow {
+pub(crate) struct Slow {
     counted: Counted,
     /// Says that somebody loads.
     loading: mpsc::Sender<()>,
@@ -154,7 +154,7 @@ impl Load for Slow {
 }
 
 /// A slow source, what says that somebody loads, and what lets an answer through.
-fn slow(counted: &Counted) -> (Slow, mpsc::Receiver<()>, mpsc::Sender<()>) {
+pub(crate) fn slow(counted: &Counted) -> (Slow, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (loading, is_loading) = mpsc::channel();
     let (lets, through) = mpsc::channel();
     let (counted, through) = (counted.clone(), Mutex::new(through));

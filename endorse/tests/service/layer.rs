@@ -12,6 +12,7 @@ use http_body_util::BodyExt as _;
 use strict_jws::SystemRandom;
 use tower::ServiceExt as _;
 
+use crate::keys::{Counted, slow, verifier};
 use crate::world::{NOW, World, claims, new_key};
 
 async fn hello(Endorsed(endorsement): Endorsed) -> String {
@@ -107,6 +108,25 @@ fn every_refusal_looks_alike_from_outside() {
         assert_eq!(refusal(&response), Some(reason));
         assert_eq!(body(response), "");
     }
+}
+
+#[test]
+fn a_slow_source_of_keys_holds_no_request_up() {
+    let (world, source) = (World::new(), Counted::default());
+    source.publish(&world.signer);
+    let (slow, is_loading, lets) = slow(&source);
+    let (verifier, token) = (verifier(Cached::new(slow)), world.token(&claims()));
+    verifier.refresh(token.as_bytes(), NOW.minus(300)).unwrap();
+    let app = app(EndorseLayer::new(verifier));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let value = format!("Bearer {token}");
+    let response = runtime.block_on(app.oneshot(request(&[("authorization", &value)])));
+    assert_eq!(response.unwrap().status(), StatusCode::OK);
+    // the keys are being loaded still
+    is_loading.recv().unwrap();
+    lets.send(()).unwrap();
 }
 
 #[test]
