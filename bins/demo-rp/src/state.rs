@@ -94,6 +94,7 @@ impl App {
         } else {
             Headers::default()
         };
+        let headers = headers.forms_by_origin();
         match Origin::new(&self.provider_origin()) {
             Ok(provider) => headers.form_to(provider),
             Err(_) => headers,

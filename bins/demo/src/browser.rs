@@ -38,6 +38,8 @@ pub struct Page {
     pub html: String,
     /// Its `Content-Security-Policy`.
     pub policy: String,
+    /// Its `Referrer-Policy`.
+    pub referrer: String,
 }
 
 impl Browser {
@@ -107,7 +109,7 @@ impl Browser {
     /// There is no such form, or as [`Self::open`].
     pub fn send(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Result<Page> {
         let form = Form::find(page, action)?.with(fields);
-        self.go(page.url.join(action)?, Some((&page.url, form)))
+        self.go(page.url.join(action)?, Some((page.origin(), form)))
     }
 
     /// The same with a file.
@@ -122,7 +124,7 @@ impl Browser {
         file: &File<'_>,
     ) -> Result<Page> {
         let form = Form::find(page, action)?.with(fields).with_file(file);
-        self.go(page.url.join(action)?, Some((&page.url, form)))
+        self.go(page.url.join(action)?, Some((page.origin(), form)))
     }
 
     /// Makes a passkey, as the page asks.
@@ -154,7 +156,7 @@ impl Browser {
         self.send(page, page.url.path(), &fields)
     }
 
-    fn go(&mut self, mut url: Url, mut form: Option<(&Url, Form)>) -> Result<Page> {
+    fn go(&mut self, mut url: Url, mut form: Option<(String, Form)>) -> Result<Page> {
         for _redirect in 0..10 {
             let (page, onward) = self.ask(&url, form.take())?;
             match onward {
@@ -166,7 +168,7 @@ impl Browser {
     }
 
     /// One request; with a form, from the page where the form stands.
-    fn ask(&mut self, url: &Url, form: Option<(&Url, Form)>) -> Result<(Page, Option<String>)> {
+    fn ask(&mut self, url: &Url, form: Option<(String, Form)>) -> Result<(Page, Option<String>)> {
         self.trail.push(url.clone());
         let request = Request::builder().uri(url.as_str());
         let request = match self.jar(url) {
@@ -178,7 +180,7 @@ impl Browser {
             Some((from, form)) => {
                 let request = request
                     .method("POST")
-                    .header(header::ORIGIN, from.origin().ascii_serialization())
+                    .header(header::ORIGIN, from)
                     .header("sec-fetch-site", "same-origin")
                     .header(header::CONTENT_TYPE, form.media_type());
                 self.agent.run(request.body(form.body())?)?
@@ -187,6 +189,7 @@ impl Browser {
         let field = |name| answer.headers().get(name)?.to_str().ok().map(str::to_owned);
         let onward = field(header::LOCATION).filter(|_| answer.status().is_redirection());
         let policy = field(header::CONTENT_SECURITY_POLICY).unwrap_or_default();
+        let referrer = field(header::REFERRER_POLICY).unwrap_or_default();
         for cookie in answer.headers().get_all(header::SET_COOKIE) {
             self.keep(url, cookie.to_str()?);
         }
@@ -195,6 +198,7 @@ impl Browser {
             status: answer.status().as_u16(),
             html: answer.body_mut().read_to_string()?,
             policy,
+            referrer,
         };
         Ok((page, onward))
     }
@@ -237,6 +241,15 @@ impl Page {
             format!("{mark:?} does not stand at {} ({})", self.url, self.status)
         })?;
         Ok(unescaped(rest.split(['"', '<']).next().unwrap_or_default()))
+    }
+
+    /// The `Origin` of what the page sends (Fetch §3.2, "append a request `Origin` header").
+    fn origin(&self) -> String {
+        if self.referrer == "no-referrer" {
+            "null".to_owned()
+        } else {
+            self.url.origin().ascii_serialization()
+        }
     }
 
     fn options(&self) -> Result<Value> {

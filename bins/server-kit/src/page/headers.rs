@@ -11,15 +11,32 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 #[derive(Debug, Clone, Default)]
 pub struct Headers {
     form_target: Option<Origin>,
-    secure: bool,
+    layer: Layer,
+    referrer: Referrer,
+}
+
+/// What pages come over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Layer {
+    #[default]
+    Plain,
+    Tls,
+}
+
+/// To whom a browser says where it comes from (Referrer Policy §3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Referrer {
+    #[default]
+    Nobody,
+    Ourselves,
 }
 
 impl Headers {
     /// Those of a page that comes over TLS: HSTS is among them.
     pub fn over_tls() -> Self {
         Self {
-            form_target: None,
-            secure: true,
+            layer: Layer::Tls,
+            ..Self::default()
         }
     }
 
@@ -27,6 +44,16 @@ impl Headers {
     #[must_use]
     pub fn form_to(mut self, origin: Origin) -> Self {
         self.form_target = Some(origin);
+        self
+    }
+
+    /// Lets a browser say to this server, and to nobody else, from which of its pages a form comes.
+    ///
+    /// Without it a form comes with `Origin: null`, which [`crate::browser::Hosts`] refuses: this is for
+    /// forms that hold no token of their own.
+    #[must_use]
+    pub const fn forms_by_origin(mut self) -> Self {
+        self.referrer = Referrer::Ourselves;
         self
     }
 
@@ -41,7 +68,12 @@ impl Headers {
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = vec![("content-security-policy", self.policy())];
         fields.extend(FIXED.map(|(name, value)| (name, value.to_owned())));
-        if self.secure {
+        let referrer = match self.referrer {
+            Referrer::Nobody => "no-referrer",
+            Referrer::Ourselves => "same-origin",
+        };
+        fields.push(("referrer-policy", referrer.to_owned()));
+        if self.layer == Layer::Tls {
             fields.push(("strict-transport-security", "max-age=31536000".to_owned()));
         }
         fields
@@ -67,9 +99,8 @@ impl Headers {
     }
 }
 
-const FIXED: [(&str, &str); 6] = [
+const FIXED: [(&str, &str); 5] = [
     ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
     (
         "permissions-policy",
         "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), \
@@ -174,6 +205,20 @@ mod tests {
         ] {
             assert_eq!(Origin::new(text), Err(OriginError), "{text}");
         }
+    }
+
+    #[test]
+    fn where_a_browser_comes_from_is_told_to_nobody_or_to_ourselves() {
+        let policy = |headers: Headers| {
+            let fields = headers.fields().into_iter();
+            let found: Vec<_> = fields
+                .filter_map(|(name, value)| (name == "referrer-policy").then_some(value))
+                .collect();
+            found.join(",")
+        };
+        assert_eq!(policy(Headers::default()), "no-referrer");
+        let ours = Headers::over_tls().forms_by_origin();
+        assert_eq!(policy(ours), "same-origin");
     }
 
     #[test]
