@@ -61,10 +61,16 @@ impl BrowserSession {
         random: &dyn SecureRandom,
         now: Instant,
     ) -> Result<Started, NoRandomness> {
-        let (id, secret) = (
-            SessionId::generate(random)?,
-            SessionSecret::generate(random)?,
-        );
+        Self::named(SessionId::generate(random)?, outcome, random, now)
+    }
+
+    fn named(
+        id: SessionId,
+        outcome: &Outcome,
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<Started, NoRandomness> {
+        let secret = SessionSecret::generate(random)?;
         let authentication = Authentication {
             session: Some(id),
             ..Authentication::by(outcome)
@@ -88,6 +94,25 @@ impl Stored<BrowserSession> {
     /// Whether it goes on at `now`.
     pub fn is_open(&self, now: Instant) -> bool {
         self.state == SessionState::Open && !self.has_expired(now)
+    }
+
+    /// The session of the same browser when somebody signs in there again: by another secret, and under
+    /// the same name if it is the same user, so that signing out ends all that came of both. This one
+    /// has to [end](Self::end) with it.
+    ///
+    /// # Errors
+    /// The system gave no random numbers.
+    pub fn renewed(
+        &self,
+        outcome: &Outcome,
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<Started, NoRandomness> {
+        if outcome.user == self.body.authentication.user {
+            BrowserSession::named(self.body.id, outcome, random, now)
+        } else {
+            BrowserSession::start(outcome, random, now)
+        }
     }
 
     /// The user signs out: that happens once.
@@ -126,16 +151,33 @@ mod tests {
 
     const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
 
-    #[test]
-    fn a_session_ends_once_and_at_the_end_of_its_time() {
-        let outcome = Outcome {
-            user: UserId::from([1; 16]),
+    fn outcome(user: u8) -> Outcome {
+        Outcome {
+            user: UserId::from([user; 16]),
             signed_at: NOW,
             user_verified: true,
             may_be_synced: true,
             evidence: EvidenceId::from([2; 16]),
-        };
-        let started = BrowserSession::start(&outcome, &SystemRandom::new(), NOW).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_session_keeps_its_name_for_its_user_and_no_secret() {
+        let random = SystemRandom::new();
+        let begun = BrowserSession::start(&outcome(1), &random, NOW).unwrap();
+        let harness = Harness::new(Arc::new(MemoryStore::new()), Threads);
+        let kept = harness.run(harness.store().apply::<BrowserSession>(begun.change, NOW));
+        let kept = kept.unwrap().unwrap();
+        let again = kept.renewed(&outcome(1), &random, NOW).unwrap();
+        assert_eq!(again.authentication.session, begun.authentication.session);
+        assert_ne!(again.secret.digest(), begun.secret.digest());
+        let other = kept.renewed(&outcome(2), &random, NOW).unwrap();
+        assert_ne!(other.authentication.session, begun.authentication.session);
+    }
+
+    #[test]
+    fn a_session_ends_once_and_at_the_end_of_its_time() {
+        let started = BrowserSession::start(&outcome(1), &SystemRandom::new(), NOW).unwrap();
         assert_eq!(started.authentication.amr, ["swk", "user", "mfa"]);
         let harness = Harness::new(Arc::new(MemoryStore::new()), Threads);
         let store = harness.store();

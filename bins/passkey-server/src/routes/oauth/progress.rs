@@ -279,8 +279,13 @@ impl<'a> Passage<'a> {
         let outcome = order.body.outcome.as_ref().ok_or(Stop::Over)?;
         let mut changes = order.collect(&request.body.client, now)?;
         let authentication = if self.browser.is_some() {
-            let started = BrowserSession::start(outcome, &app.random, now)?;
+            let before = self.session.open(app, now).await?;
+            let started = match &before {
+                Some(before) => before.renewed(outcome, &app.random, now)?,
+                None => BrowserSession::start(outcome, &app.random, now)?,
+            };
             changes.push(started.change);
+            changes.extend(before.map(|before| before.end()));
             self.begun = Some(started.secret);
             started.authentication
         } else {

@@ -107,8 +107,13 @@ impl<'w> Client<'w> {
         changes: &[&str],
     ) -> String {
         let back = signed_in(browser, &self.asks(changes), passkey).await;
-        let code = said(&back, "code");
-        code.unwrap_or_else(|| panic!("no code in {} {}", back.location, back.text))
+        assert!(
+            back.location.contains("code="),
+            "{} {}",
+            back.location,
+            back.text
+        );
+        said(&back, "code").expect("a code")
     }
 
     /// Posts a form as itself.

@@ -13,8 +13,8 @@ use crate::world::{Answer, ORIGIN, World};
 
 fn new_key() -> SigningKey {
     let random = SystemRandom::new();
-    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
-    SigningKey::from_pem(&pem, &random).unwrap()
+    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).expect("as set up");
+    SigningKey::from_pem(&pem, &random).expect("as set up")
 }
 
 fn time() -> UnixTime {
@@ -30,13 +30,13 @@ fn proof(key: &SigningKey, method: &str, path: &str) -> String {
         time(),
         &SystemRandom::new(),
     )
-    .unwrap()
+    .expect("as set up")
 }
 
 fn proof_with(key: &SigningKey, token: &str) -> String {
     let uri = format!("{ORIGIN}/userinfo");
     let request = Request::new("GET", &uri).with_token(token.as_bytes());
-    prove(key, request, None, time(), &SystemRandom::new()).unwrap()
+    prove(key, request, None, time(), &SystemRandom::new()).expect("as set up")
 }
 
 async fn show(world: &World, token: &str, proofs: &[&str]) -> Answer {
@@ -45,7 +45,9 @@ async fn show(world: &World, token: &str, proofs: &[&str]) -> Answer {
     for proof in proofs {
         request = request.header("dpop", *proof);
     }
-    world.send(request.body(Body::empty()).unwrap()).await
+    world
+        .send(request.body(Body::empty()).expect("as set up"))
+        .await
 }
 
 /// A token that is bound to `key`.
@@ -59,7 +61,10 @@ async fn bound(client: &Client<'_>, key: &SigningKey) -> String {
         .await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
     assert_eq!(tokens.json()["token_type"], "DPoP");
-    tokens.json()["access_token"].as_str().unwrap().to_owned()
+    tokens.json()["access_token"]
+        .as_str()
+        .expect("as set up")
+        .to_owned()
 }
 
 #[tokio::test]
@@ -243,7 +248,7 @@ async fn a_client_whose_tokens_are_to_be_bound_gets_no_others() {
     let world = World::new().await;
     let mut passkey = world.user().await;
     let client = Client::with(&world, "rp", |application| {
-        application.client.proves_key = true
+        application.client.proves_key = true;
     });
     let (client, key) = (client.await, new_key());
     let code = client

@@ -15,7 +15,7 @@ async fn pushed(client: &Client<'_>, changes: &[&str]) -> String {
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     let told = answer.json();
     assert_eq!(told["expires_in"], 90);
-    told["request_uri"].as_str().unwrap().to_owned()
+    told["request_uri"].as_str().expect("as set up").to_owned()
 }
 
 fn bring(client: &str, request_uri: &str) -> String {
@@ -128,7 +128,9 @@ async fn a_request_that_nobody_pushed_is_none() {
 #[tokio::test]
 async fn a_client_that_has_to_push_is_not_heard_otherwise() {
     let world = World::new().await;
-    let client = Client::with(&world, "rp", |application| application.client.pushes = true);
+    let client = Client::with(&world, "rp", |application| {
+        application.client.pushes = true;
+    });
     let client = client.await;
     let refused = world.get(&client.asks(&[])).await;
     assert_eq!(said(&refused, "error").as_deref(), Some("invalid_request"));

@@ -34,13 +34,13 @@ async fn age(world: &World, by: Duration) {
         .app
         .store
         .page::<BrowserSession>(List::of::<BrowserSession>());
-    for mut session in sessions.await.unwrap().items {
+    for mut session in sessions.await.expect("as set up").items {
         let began = &mut session.body.authentication.at;
         *began = began.minus(by);
         let which = Where::<BrowserSession>::id(session.id);
         let set = Set::body_only(&session.body);
         let changed = world.app.store.update(which, set, now()).await;
-        assert!(changed.unwrap().is_some());
+        assert!(changed.expect("as set up").is_some());
     }
 }
 
@@ -78,6 +78,33 @@ async fn prompt_login_and_select_account_ask_again() {
         let back = browser.follow(&approved.location).await;
         assert!(said(&back, "code").is_some(), "{prompt}: {}", back.text);
     }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_again_stays_in_the_session_by_another_cookie() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let client = Client::new(&world).await;
+    let mut browser = Browser::new(&world);
+    let session = async |browser: &mut Browser<'_>, passkey: &mut TestAuthenticator, prompt| {
+        let tokens = client.tokens(browser, passkey, &[prompt]).await;
+        let token = tokens["id_token"].as_str().unwrap();
+        let payload = base64::decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+        claims["sid"].as_str().unwrap().to_owned()
+    };
+    let first = session(&mut browser, &mut passkey, "prompt=login").await;
+    let stolen = browser.cookies();
+    let second = session(&mut browser, &mut passkey, "prompt=login").await;
+    assert_eq!(first, second);
+    assert_ne!(stolen, browser.cookies());
+    let mut thief = Browser::new(&world);
+    for cookie in stolen.split("; ") {
+        let (name, value) = cookie.split_once('=').unwrap();
+        thief.keep(name, value);
+    }
+    let silent = thief.follow(&client.asks(&["prompt=none"])).await;
+    assert_eq!(error(&silent).as_deref(), Some("login_required"));
 }
 
 #[tokio::test]

@@ -30,8 +30,8 @@ async fn placed(client: &Client<'_>, changes: &[&str]) -> Value {
 fn told(answer: &Value, name: &str) -> Option<String> {
     let address = answer["redirect"].as_str().expect("an address");
     let query = address.strip_prefix("https://rp.example/cb?");
-    let query = query.unwrap_or_else(|| panic!("{address}"));
-    let parameters = Parameters::parse(query).expect("a query");
+    let parameters = Parameters::parse(query.expect("the client's address"));
+    let parameters = parameters.expect("a query");
     parameters.get(name).map(ToOwned::to_owned)
 }
 

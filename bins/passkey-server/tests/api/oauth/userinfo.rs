@@ -5,12 +5,12 @@ use axum::http::{Request, StatusCode};
 use passkey_idp::account;
 use passkey_idp::id::TokenId;
 use passkey_server::state::now;
-use strict_jws::json::ObjectWriter;
+use serde_json::{Value, json};
 use strict_jws::{SystemRandom, base64};
 
 use super::client::{Client, with_token};
 use crate::browser::Browser;
-use crate::world::{ORIGIN, World};
+use crate::world::World;
 
 #[tokio::test]
 async fn claims_go_with_the_scopes() {
@@ -32,7 +32,7 @@ async fn claims_go_with_the_scopes() {
     let tokens = client
         .tokens(&mut browser, &mut passkey, &["scope=profile"])
         .await;
-    assert_eq!(tokens["id_token"], serde_json::Value::Null);
+    assert_eq!(tokens["id_token"], Value::Null);
     let refused = with_token(
         &world,
         "/userinfo",
@@ -51,62 +51,40 @@ async fn no_other_token_that_the_server_has_signed_is_an_access_token() {
     let offline = ["scope=openid+offline_access"];
     let tokens = client.tokens(&mut browser, &mut passkey, &offline).await;
     let token = |name: &str| tokens[name].as_str().unwrap().to_owned();
-    let keys = world.app.keys.now();
-    let random = SystemRandom::new();
+    let (keys, random) = (world.app.keys.now(), SystemRandom::new());
     let sign = |typ: &str, claims: &str| {
-        keys.signer()
-            .sign(Some(typ), claims.as_bytes(), &random)
-            .unwrap()
-    };
-    let claims = |iss: &str, aud: &str, id: &str, exp: u64| {
-        let mut claims = ObjectWriter::new();
-        claims
-            .string("iss", iss)
-            .string("aud", aud)
-            .string("jti", id);
-        claims.string("sub", "somebody").integer("exp", exp);
-        claims.finish()
+        let signed = keys.signer().sign(Some(typ), claims.as_bytes(), &random);
+        signed.unwrap()
     };
     let access = token("access_token");
     let payload = base64::decode(access.split('.').nth(1).unwrap().as_bytes()).unwrap();
     let payload = String::from_utf8(payload).unwrap();
-    let soon = now().unix_seconds() + 60;
+    let claims: Value = serde_json::from_str(&payload).unwrap();
+    let with = |name: &str, value: &str| {
+        let mut claims = claims.clone();
+        claims[name] = json!(value);
+        sign("at+jwt", &claims.to_string())
+    };
     let unknown = TokenId::generate(&random).unwrap().to_string();
     for wrong in [
         token("id_token"),
         token("refresh_token"),
         sign("JWT", &payload),
         sign("logout+jwt", &payload),
-        sign("at+jwt", &claims(ORIGIN, ORIGIN, &unknown, soon)),
-        sign(
-            "at+jwt",
-            &payload.replace(
-                &format!("\"aud\":\"{ORIGIN}"),
-                "\"aud\":\"https://api.example",
-            ),
-        ),
-        sign(
-            "at+jwt",
-            &payload.replace(
-                &format!("\"iss\":\"{ORIGIN}"),
-                "\"iss\":\"https://other.example",
-            ),
-        ),
+        with("jti", &unknown),
+        with("aud", "https://api.example"),
+        with("iss", "https://other.example"),
+        with("exp", "tomorrow"),
         sign("at+jwt", "{}"),
         format!("{access}A"),
         String::new(),
     ] {
         let refused = with_token(&world, "/userinfo", &wrong).await;
-        assert_eq!(
-            refused.status,
-            StatusCode::UNAUTHORIZED,
-            "{wrong}: {}",
-            refused.text
-        );
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{wrong}");
         assert_eq!(refused.json()["error"], "invalid_token");
         let challenge = refused.headers["www-authenticate"].to_str().unwrap();
         assert!(
-            challenge.starts_with("Bearer error=\"invalid_token\""),
+            challenge.contains("Bearer error=\"invalid_token\""),
             "{challenge}"
         );
     }
