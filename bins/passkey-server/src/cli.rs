@@ -42,7 +42,7 @@ pub enum Command {
     /// Answer browsers and clients
     Serve(Box<Layers<Options>>),
     /// The applications that ask
-    App(AppCommand),
+    App(Box<AppCommand>),
     /// The users who approve
     User(UserCommand),
     /// The keys that sign

@@ -37,7 +37,7 @@ pub struct AppCommand {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Add one, and tell its secret, which is told once
-    Add(Add),
+    Add(Box<Add>),
     /// List them
     List,
     /// Give another secret; the last one stays good for a while

@@ -11,6 +11,7 @@ use strict_jws::{KeySet, Unsupported};
 
 /// What an application may do as a client of OAuth and OpenID Connect.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct OAuth {
     /// How it authenticates: by its secret in the header, in the form, or by a signed assertion
     /// [default: client-secret-basic]

@@ -72,18 +72,14 @@ impl Call {
             Ok(uses) => matches!(app.store.commit(uses, now).await?, Commit::Done(_)),
             Err(_) => false,
         };
-        match known.filter(|_| authenticated) {
-            Some(known) => {
-                if let Some(slot) = &self.slot {
-                    slot.fill(id.as_str());
-                }
-                Ok(known)
-            }
-            None => {
-                app.trace("client", id.as_str(), "authenticate", "refused");
-                Err(UNKNOWN.into())
-            }
+        let Some(known) = known.filter(|_| authenticated) else {
+            app.trace("client", id.as_str(), "authenticate", "refused");
+            return Err(UNKNOWN.into());
+        };
+        if let Some(slot) = &self.slot {
+            slot.fill(id.as_str());
         }
+        Ok(known)
     }
 
     /// The key that the client has proven to hold with this request (RFC 9449), if it has.

@@ -32,12 +32,7 @@ impl Failure {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Refused(error) => match error.code {
-                ErrorCode::InvalidClient | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
-                ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
-                ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
-                _ => StatusCode::BAD_REQUEST,
-            },
+            Self::Refused(error) => status_of(error.code),
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -50,6 +45,17 @@ impl Failure {
             Self::Failed => ErrorCode::ServerError.because("the server has failed"),
         }
     }
+}
+
+fn status_of(code: ErrorCode) -> StatusCode {
+    let others = [
+        (ErrorCode::InvalidClient, StatusCode::UNAUTHORIZED),
+        (ErrorCode::InvalidToken, StatusCode::UNAUTHORIZED),
+        (ErrorCode::InsufficientScope, StatusCode::FORBIDDEN),
+        (ErrorCode::ServerError, StatusCode::INTERNAL_SERVER_ERROR),
+    ];
+    let known = others.iter().find(|(known, _)| *known == code);
+    known.map_or(StatusCode::BAD_REQUEST, |(_, status)| *status)
 }
 
 impl IntoResponse for Failure {
@@ -99,7 +105,17 @@ impl From<Stop> for Failure {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Show(error) => Self::Refused(error),
-            other => Self::failed(&other),
+            other @ (Stop::Return(_)
+            | Stop::Unknown
+            | Stop::Foreign
+            | Stop::Waiting
+            | Stop::Over
+            | Stop::Order(_)
+            | Stop::Place(_)
+            | Stop::Issue(_)
+            | Stop::Seal(_)
+            | Stop::Randomness(_)
+            | Stop::Store(_)) => Self::failed(&other),
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) enum Stage {
     /// The user signs in by this order.
     SignIn(OrderId, OrderSecret),
     /// The user is asked.
-    Consent(Question),
+    Consent(Box<Question>),
     /// The client is told.
     Answer(Answer),
 }
@@ -213,12 +213,12 @@ impl<'a> Passage<'a> {
         };
         match (body.next(&client.client, session, self.now), authentication) {
             (Next::Grant, Some(known)) => self.grant(&request, known).await,
-            (Next::Consent(scope), Some(known)) => Ok(Some(Stage::Consent(Question {
+            (Next::Consent(scope), Some(known)) => Ok(Some(Stage::Consent(Box::new(Question {
                 client,
                 user: known.user,
                 scope,
                 request,
-            }))),
+            })))),
             (Next::Refuse(error), _) => self.refuse(&request, error).await,
             (Next::SignIn | Next::Grant | Next::Consent(_), _) => self.sign_in(&request).await,
         }
