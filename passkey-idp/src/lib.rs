@@ -15,6 +15,18 @@
 //! # let _: &dyn Store = &store;
 //! ```
 //!
+//! # Where to begin
+//!
+//! 1. `cargo run -p passkey-idp --example embed` and <http://localhost:3000>: a passkey login in an axum app, in
+//!    79 lines. They are all that an embedder needs: an [`Approver`](approval::Approver), a
+//!    [`Placement`](order::Placement), and two calls for each of registering and signing in.
+//! 2. Put [`What::Sign`](order::What::Sign) in the place of `What::SignIn`: the same two calls sign a document,
+//!    and [`evidence`] proves it.
+//! 3. Put a store of the feature `sqlx` in the place of [`MemoryStore`](store::MemoryStore), and load the signing
+//!    key and the sealing key from files.
+//! 4. For a server of its own with OpenID Connect, pages and a command line take `passkey-server`; the service
+//!    `demo-rp` shows its other side.
+//!
 //! # Where things are
 //!
 //! | you want | look at |
@@ -39,6 +51,7 @@
 //! # Features
 //!
 //! - `conformance`: what every store must do, as a suite of tests.
+//! - `sqlx`: a store in SQLite or PostgreSQL, on tokio.
 //! - `test-authenticator`: passkeys in software, which misbehave when they are told to.
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
