@@ -46,7 +46,7 @@ impl Clients {
         let back =
             format!("--redirect {REDIRECT} --grant authorization-code --grant refresh-token");
         let web = format!(
-            "add web {back} --ciba --post-logout-redirect {AFTER} \
+            "add web {back} --grant ciba --post-logout-redirect {AFTER} \
              --backchannel-logout https://localhost:{HEARS}/logout"
         );
         let told = server("app", &web)?.demand()?;
@@ -54,7 +54,7 @@ impl Clients {
         let secret = lines.find_map(|line| line.strip_prefix("client_secret"));
         let keyed = format!(
             "add keyed {back} --token-auth private-key-jwt \
-             --ping https://localhost:{HEARS}/ping --jwks"
+             --ciba-ping https://localhost:{HEARS}/ping --jwks"
         );
         let keys = namespace.file("keys.json", &self.keys)?;
         server("app", &keyed)?.arg(keys).demand()?;
