@@ -191,6 +191,10 @@ impl Entry {
         (self.kind.clone(), self.id.clone())
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "others hold nothing to verify"
+    )]
     fn insertion(self, sealer: &Sealer) -> Result<Change, NotImported> {
         let malformed = |source| NotImported::Entry {
             kind: self.kind.clone(),

@@ -104,9 +104,11 @@ impl Identity {
             return false;
         };
         let mut names = names.value.general_names.iter();
-        names.any(|name| match name {
-            GeneralName::DNSName(name) => covers(&name.to_ascii_lowercase(), host),
-            _ => false,
+        names.any(|name| {
+            let GeneralName::DNSName(name) = name else {
+                return false;
+            };
+            covers(&name.to_ascii_lowercase(), host)
         })
     }
 

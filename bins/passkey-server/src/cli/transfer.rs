@@ -66,13 +66,12 @@ impl ImportCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let text = match &self.file {
-            Some(path) => fs::read_to_string(path).with_context(|| path.display().to_string())?,
-            None => {
-                let mut text = String::new();
-                stdin().read_to_string(&mut text)?;
-                text
-            }
+        let text = if let Some(path) = &self.file {
+            fs::read_to_string(path).with_context(|| path.display().to_string())?
+        } else {
+            let mut text = String::new();
+            stdin().read_to_string(&mut text)?;
+            text
         };
         let export = transfer::Export::parse(&text)?;
         let kept = self.place.open().await?;

@@ -57,17 +57,14 @@ fn admitted(
     name: &str,
 ) -> Result<Stored<Application>, Denied> {
     let active = known.filter(|known| known.state == ApplicationState::Active);
-    match active {
-        Some(known) => {
-            if let Some(slot) = parts.extensions.get::<CallerSlot>() {
-                slot.fill(name);
-            }
-            Ok(known)
+    if let Some(known) = active {
+        if let Some(slot) = parts.extensions.get::<CallerSlot>() {
+            slot.fill(name);
         }
-        None => {
-            app.trace("client", name, "authenticate", "refused");
-            Err(Denied::Unknown)
-        }
+        Ok(known)
+    } else {
+        app.trace("client", name, "authenticate", "refused");
+        Err(Denied::Unknown)
     }
 }
 

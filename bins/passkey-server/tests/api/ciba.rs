@@ -30,23 +30,26 @@ const GRANT: &str = "urn:openid:params:grant-type:ciba";
 /// A server whose client `other` may ask users directly, and Kim with a passkey.
 async fn world(notification: Notification) -> (World, TestAuthenticator, String) {
     let world = World::new().await;
-    let row = "other".parse().unwrap();
+    let row = "other".parse().expect("as set up");
     let stored = world.app.store.find::<Application>(&row).await;
-    let stored = stored.unwrap().unwrap();
+    let stored = stored.expect("as set up").expect("as set up");
     let mut client = stored.body.clone();
     client.client.flows = vec![Flow::Ciba, Flow::RefreshToken];
-    client.client.scope = "openid profile offline_access".parse().unwrap();
+    client.client.scope = "openid profile offline_access".parse().expect("as set up");
     client.client.notification = notification;
     let replaced = world
         .app
         .store
         .apply::<Application>(stored.replace(&client), now());
-    replaced.await.unwrap().unwrap();
+    replaced.await.expect("as set up").expect("as set up");
     let passkey = world.user().await;
     let users =
         Request::get("/api/v1/service/list/users").header(header::AUTHORIZATION, &world.admin);
-    let users = world.send(users.body(Body::empty()).unwrap()).await.json();
-    let kim = users[0]["id"].as_str().unwrap().to_owned();
+    let users = world
+        .send(users.body(Body::empty()).expect("as set up"))
+        .await
+        .json();
+    let kim = users[0]["id"].as_str().expect("as set up").to_owned();
     (world, passkey, kim)
 }
 
@@ -58,7 +61,7 @@ async fn post_form(world: &World, who: &str, path: &str, form: &str) -> Answer {
             "application/x-www-form-urlencoded; charset=utf-8",
         );
     world
-        .send(request.body(form.to_owned().into()).unwrap())
+        .send(request.body(form.to_owned().into()).expect("as set up"))
         .await
 }
 
@@ -69,7 +72,7 @@ async fn begun(world: &World, form: &str) -> Value {
 }
 
 async fn polled(world: &World, begun: &Value) -> Answer {
-    let id = begun["auth_req_id"].as_str().unwrap();
+    let id = begun["auth_req_id"].as_str().expect("as set up");
     let form = format!("grant_type={GRANT}&auth_req_id={id}");
     post_form(world, &world.other, "/token", &form).await
 }
@@ -85,9 +88,11 @@ fn refused(error: &str) -> (StatusCode, String) {
 
 /// The user opens the request on their own device, and approves.
 async fn approve(world: &World, begun: &Value, passkey: &mut TestAuthenticator) -> Answer {
-    let url = begun["url"].as_str().unwrap();
+    let url = begun["url"].as_str().expect("as set up");
     let mut browser = Browser::new(world);
-    let shown = browser.follow(url.strip_prefix(ORIGIN).unwrap()).await;
+    let shown = browser
+        .follow(url.strip_prefix(ORIGIN).expect("as set up"))
+        .await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
     let approved = browser.approve(&shown, passkey).await;
     assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.text);
@@ -120,7 +125,11 @@ async fn a_client_polls_until_the_user_has_signed_its_message() {
     );
     let order = json!({ "challengeId": begun["qr_data"] });
     let collected = world.post(&world.other, "/collect", order).await.json();
-    let verified = verify(collected["evidence"].as_str().unwrap(), &Trust::Embedded).unwrap();
+    let verified = verify(
+        collected["evidence"].as_str().expect("as set up"),
+        &Trust::Embedded,
+    )
+    .expect("as set up");
     assert_eq!(verified.statement.text, "Till 7");
 }
 
@@ -128,7 +137,11 @@ async fn a_client_polls_until_the_user_has_signed_its_message() {
 async fn a_user_who_refuses_gives_no_tokens() {
     let (world, _, kim) = world(Notification::Poll).await;
     let begun = begun(&world, &format!("scope=openid&login_hint={kim}")).await;
-    let url = begun["url"].as_str().unwrap().strip_prefix(ORIGIN).unwrap();
+    let url = begun["url"]
+        .as_str()
+        .expect("as set up")
+        .strip_prefix(ORIGIN)
+        .expect("as set up");
     let mut browser = Browser::new(&world);
     let shown = browser.follow(url).await;
     browser.send(&shown, "decision=reject").await;
@@ -147,7 +160,9 @@ async fn discovery_names_the_endpoint_and_the_ways() {
     let modes = &known["backchannel_token_delivery_modes_supported"];
     assert_eq!(modes, &json!(["poll", "ping", "push"]));
     assert_eq!(known["backchannel_user_code_parameter_supported"], false);
-    let grants = known["grant_types_supported"].as_array().unwrap();
+    let grants = known["grant_types_supported"]
+        .as_array()
+        .expect("as set up");
     assert!(grants.contains(&json!(GRANT)));
 }
 
@@ -194,7 +209,7 @@ async fn another_client_does_not_get_the_tokens() {
     approve(&world, &begun, &mut passkey).await;
     let form = format!(
         "grant_type={GRANT}&auth_req_id={}",
-        begun["auth_req_id"].as_str().unwrap()
+        begun["auth_req_id"].as_str().expect("as set up")
     );
     let thief = post_form(&world, &world.admin, "/token", &form).await;
     assert_eq!(error(&thief), refused("unauthorized_client"));
@@ -205,9 +220,13 @@ async fn another_client_does_not_get_the_tokens() {
 async fn the_qr_secret_goes_to_the_clients_server_and_to_no_browser() {
     let (world, _, kim) = world(Notification::Poll).await;
     let begun = begun(&world, &format!("scope=openid&login_hint={kim}")).await;
-    let secret = begun["qr_secret"].as_str().unwrap();
-    let order = begun["qr_data"].as_str().unwrap();
-    let url = begun["url"].as_str().unwrap().strip_prefix(ORIGIN).unwrap();
+    let secret = begun["qr_secret"].as_str().expect("as set up");
+    let order = begun["qr_data"].as_str().expect("as set up");
+    let url = begun["url"]
+        .as_str()
+        .expect("as set up")
+        .strip_prefix(ORIGIN)
+        .expect("as set up");
     let mut browser = Browser::new(&world);
     let mut seen = vec![browser.open(url).await, browser.follow(url).await];
     for path in [
@@ -231,14 +250,19 @@ async fn uyulalas_clients_ask_anybody_by_form_and_fetch_tokens_where_they_collec
     assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
     let begun = begun.json();
     approve(&world, &begun, &mut passkey).await;
-    let id = begun["auth_req_id"].as_str().unwrap();
+    let id = begun["auth_req_id"].as_str().expect("as set up");
     let form = format!("grant_type={GRANT}&auth_req_id={id}");
     let tokens = post_form(&world, &world.other, "/api/v1/collect", &form).await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
-    let access = tokens.json()["access_token"].as_str().unwrap().to_owned();
+    let access = tokens.json()["access_token"]
+        .as_str()
+        .expect("as set up")
+        .to_owned();
     let userinfo =
         Request::get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {access}"));
-    let userinfo = world.send(userinfo.body(Body::empty()).unwrap()).await;
+    let userinfo = world
+        .send(userinfo.body(Body::empty()).expect("as set up"))
+        .await;
     assert_eq!(userinfo.json()["sub"], kim);
 }
 
@@ -254,13 +278,13 @@ struct Receiver {
 
 impl Receiver {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let identity = tls::self_signed(folder.path(), &["localhost".into()]).unwrap();
-        let bind = "127.0.0.1:0".parse().unwrap();
-        let config = identity.into_config(None).unwrap();
-        let listener = Listener::tls(&bind, config).await.unwrap();
+        let folder = tempfile::tempdir().expect("as set up");
+        let identity = tls::self_signed(folder.path(), &["localhost".into()]).expect("as set up");
+        let bind = "127.0.0.1:0".parse().expect("as set up");
+        let config = identity.into_config(None).expect("as set up");
+        let listener = Listener::tls(&bind, config).await.expect("as set up");
         let port = listener.address().to_string();
-        let port = port.rsplit(':').next().unwrap().to_owned();
+        let port = port.rsplit(':').next().expect("as set up").to_owned();
         let (sender, told) = unbounded_channel();
         let app = Router::new()
             .route("/ciba", post(receive))
@@ -282,7 +306,7 @@ impl Receiver {
     /// An instance that sends there.
     fn worker(&self, world: World, reach: Reach) -> tokio::task::JoinHandle<()> {
         let ca = self.folder.path().join("server.pem");
-        let outbound = Outbound::new(reach, Some(&ca)).unwrap();
+        let outbound = Outbound::new(reach, Some(&ca)).expect("as set up");
         tokio::spawn(Worker::new(world.app, outbound).run())
     }
 
@@ -297,16 +321,19 @@ async fn receive(
     headers: HeaderMap,
     body: String,
 ) -> StatusCode {
-    let bearer = headers[header::AUTHORIZATION].to_str().unwrap().to_owned();
-    let body = serde_json::from_str(&body).unwrap();
-    sender.send((bearer, body)).unwrap();
+    let bearer = headers[header::AUTHORIZATION]
+        .to_str()
+        .expect("as set up")
+        .to_owned();
+    let body = serde_json::from_str(&body).expect("as set up");
+    sender.send((bearer, body)).expect("as set up");
     StatusCode::NO_CONTENT
 }
 
 #[tokio::test]
 async fn a_ping_goes_out_from_one_instance_when_the_user_answers_on_another() {
     let mut receiver = Receiver::start().await;
-    let endpoint = receiver.address.parse().unwrap();
+    let endpoint = receiver.address.parse().expect("as set up");
     let (world, mut passkey, kim) = world(Notification::Ping { endpoint }).await;
     let workers = [world.neighbour(|_| {}).await, world.neighbour(|_| {}).await]
         .map(|instance| receiver.worker(instance, Reach::DangerAnywhere));
@@ -324,7 +351,7 @@ async fn a_ping_goes_out_from_one_instance_when_the_user_answers_on_another() {
 #[tokio::test]
 async fn a_push_brings_tokens_that_are_good() {
     let mut receiver = Receiver::start().await;
-    let endpoint = receiver.address.parse().unwrap();
+    let endpoint = receiver.address.parse().expect("as set up");
     let (world, mut passkey, kim) = world(Notification::Push { endpoint }).await;
     let form = format!("scope=openid&login_hint={kim}&client_notification_token=known");
     let begun = begun(&world, &form).await;
@@ -334,9 +361,14 @@ async fn a_push_brings_tokens_that_are_good() {
     let worker = receiver.worker(world.neighbour(|_| {}).await, Reach::DangerAnywhere);
     let (_, body) = receiver.next().await;
     worker.abort();
-    let access = format!("Bearer {}", body["access_token"].as_str().unwrap());
+    let access = format!(
+        "Bearer {}",
+        body["access_token"].as_str().expect("as set up")
+    );
     let userinfo = Request::get("/userinfo").header(header::AUTHORIZATION, access);
-    let userinfo = world.send(userinfo.body(Body::empty()).unwrap()).await;
+    let userinfo = world
+        .send(userinfo.body(Body::empty()).expect("as set up"))
+        .await;
     assert_eq!(userinfo.json()["sub"], kim);
     assert_eq!(
         error(&polled(&world, &begun).await),
@@ -347,11 +379,15 @@ async fn a_push_brings_tokens_that_are_good() {
 #[tokio::test]
 async fn an_endpoint_on_this_machine_is_told_nothing_unless_the_operator_allows_it() {
     let mut receiver = Receiver::start().await;
-    let endpoint = receiver.address.parse().unwrap();
+    let endpoint = receiver.address.parse().expect("as set up");
     let (world, mut passkey, kim) = world(Notification::Ping { endpoint }).await;
     let form = format!("scope=openid&login_hint={kim}&client_notification_token=known");
     let begun = begun(&world, &form).await;
-    let id = begun["auth_req_id"].as_str().unwrap().parse().unwrap();
+    let id = begun["auth_req_id"]
+        .as_str()
+        .expect("as set up")
+        .parse()
+        .expect("as set up");
     let row = Backchannel::row_id(&id);
     let worker = receiver.worker(world.neighbour(|_| {}).await, Reach::Public);
     approve(&world, &begun, &mut passkey).await;
@@ -363,7 +399,7 @@ async fn an_endpoint_on_this_machine_is_told_nothing_unless_the_operator_allows_
                 .store
                 .get(Kind::Delivery, &row)
                 .await
-                .unwrap()
+                .expect("as set up")
                 .is_none()
             {
                 return;

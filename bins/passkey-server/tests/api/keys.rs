@@ -25,8 +25,8 @@ struct Issuer {
 
 fn signer() -> Signer {
     let random = SystemRandom::new();
-    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
-    Signer::certifying(SigningKey::from_pem(&pem, &random).unwrap())
+    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).expect("as set up");
+    Signer::certifying(SigningKey::from_pem(&pem, &random).expect("as set up"))
 }
 
 impl Issuer {
@@ -34,17 +34,18 @@ impl Issuer {
         let signer = signer();
         let mut keys = KeySet::new();
         let (id, key) = (signer.key_id().clone(), signer.public().clone());
-        keys.insert(id, key).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        keys.insert(id, key).expect("as set up");
+        let folder = tempfile::tempdir().expect("as set up");
         let path = folder.path().join("jwks.json");
-        std::fs::write(&path, keys.to_jwks()).unwrap();
+        std::fs::write(&path, keys.to_jwks()).expect("as set up");
         let table = format!(
             "{{ name = 'id', issuer = 'https://id.example', audience = 'https://idp.example', \
              keys = '{}', scopes = ['passkey:keys'] }}",
             path.display()
         );
-        let issuer: TokenIssuer = table.parse().unwrap();
-        let way: Arc<dyn Authenticator> = Arc::new(issuer.authenticator(scope::ALL).unwrap());
+        let issuer: TokenIssuer = table.parse().expect("as set up");
+        let way: Arc<dyn Authenticator> =
+            Arc::new(issuer.authenticator(scope::ALL).expect("as set up"));
         let guard = Guard::of([way]);
         let gate = Gate::new(guard, Hosts::any(), RateLimit::per_second(0));
         Self {
@@ -68,7 +69,9 @@ impl Issuer {
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::REFERER, "https://evil.example/");
         let body = body.map_or_else(Body::empty, |body| body.to_string().into());
-        self.world.send(request.body(body).unwrap()).await
+        self.world
+            .send(request.body(body).expect("as set up"))
+            .await
     }
 }
 
@@ -79,15 +82,18 @@ fn token(signer: &Signer, user: &str, scope: &str) -> String {
     });
     let claims = claims.to_string();
     let signed = signer.sign(Some("at+jwt"), claims.as_bytes(), &SystemRandom::new());
-    signed.unwrap()
+    signed.expect("as set up")
 }
 
 async fn kim(world: &World) -> (TestAuthenticator, String) {
     let passkey = world.user().await;
     let users =
         Request::get("/api/v1/service/list/users").header(header::AUTHORIZATION, &world.admin);
-    let users = world.send(users.body(Body::empty()).unwrap()).await.json();
-    let id = users[0]["id"].as_str().unwrap().to_owned();
+    let users = world
+        .send(users.body(Body::empty()).expect("as set up"))
+        .await
+        .json();
+    let id = users[0]["id"].as_str().expect("as set up").to_owned();
     (passkey, id)
 }
 
@@ -101,15 +107,18 @@ async fn a_user_lists_adds_and_deletes_keys_of_their_own() {
     let placed = issuer.ask("addKey", &token, Some(add)).await;
     assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
     assert!(!placed.text.contains("evil.example"));
-    let id = placed.json()["challengeId"].as_str().unwrap().to_owned();
+    let id = placed.json()["challengeId"]
+        .as_str()
+        .expect("as set up")
+        .to_owned();
     let (_, ask) = world.ask(&id).await;
-    let mut second = TestAuthenticator::es256(kim.parse::<UserId>().unwrap());
+    let mut second = TestAuthenticator::es256(kim.parse::<UserId>().expect("as set up"));
     let answer = json!(second.register(&ask, &Quirks::default()));
     let registered = world.post("", &format!("/challenge/{id}"), answer).await;
     assert_eq!(registered.json()["redirect"], "");
     let listed = issuer.ask("listKeys", &token, None).await.json();
     assert_eq!(listed["id"], kim);
-    let keys = listed["keys"].as_array().unwrap();
+    let keys = listed["keys"].as_array().expect("as set up");
     assert_eq!(keys.len(), 2);
     let [one, other] = [0, 1].map(|index| json!({ "keyHash": keys[index]["hash"] }));
     let deleted = issuer.ask("deleteKey", &token, Some(one.clone())).await;
@@ -159,7 +168,7 @@ async fn nobody_manages_keys_without_an_issuers_word_for_it() {
     // on loopback anybody may read metrics, and is nobody
     let open = Request::get("/api/v1/user/listKeys")
         .body(Body::empty())
-        .unwrap();
+        .expect("as set up");
     assert_eq!(world.send(open).await.status, StatusCode::FORBIDDEN);
 }
 
@@ -170,7 +179,7 @@ async fn a_model_that_nobody_knows_is_not_found() {
         let request = Request::get(format!("/api/v1/mds/{aaguid}"));
         let request = request.header(header::AUTHORIZATION, who);
         world
-            .send(request.body(Body::empty()).unwrap())
+            .send(request.body(Body::empty()).expect("as set up"))
             .await
             .status
     };
