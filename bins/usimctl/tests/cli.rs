@@ -530,6 +530,26 @@ fn a_server_that_is_not_there_is_said_to_be_unreachable() {
 }
 
 #[test]
+fn a_certificate_that_is_not_there_is_told_from_one_that_is_none() {
+    for (file, told) in [
+        (
+            "/nowhere/ca.pem",
+            "/nowhere/ca.pem: No such file or directory",
+        ),
+        (
+            "/dev/null",
+            "--certificate: no certificate or key in PEM form",
+        ),
+    ] {
+        let seen = seen(&["--remote", "https://sim.example", "--ca", file, "imsi"]);
+        assert!(
+            seen.starts_with(&format!("exit status: 2\nusimctl: {told}")),
+            "{seen}"
+        );
+    }
+}
+
+#[test]
 fn plain_text_is_for_this_machine_only() {
     insta::assert_snapshot!(seen(&["--remote", "http://sim.example", "imsi"]));
 }

@@ -76,7 +76,9 @@ impl RemoteArgs {
             server = known.map_err(Failure::Usage)?;
         }
         if let Some(file) = &self.certificate {
-            let trusted = server.with_certificate_file(file).context("--certificate");
+            let pem = fs::read(file).with_context(|| file.display().to_string());
+            let pem = pem.map_err(Failure::Usage)?;
+            let trusted = server.with_certificates(&pem).context("--certificate");
             server = trusted.map_err(Failure::Usage)?;
         }
         if let Some(file) = &self.client_pem {
