@@ -10,6 +10,7 @@ export class Authenticator {
   #id = randomBytes(16);
   #keys;
   #counter = 0;
+  turn = Promise.resolve();
 
   // `navigator.credentials.create`, for options in JSON.
   async create(options, origin) {

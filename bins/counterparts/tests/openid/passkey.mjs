@@ -47,8 +47,7 @@ class Person {
   }
 
   async decide(address, userCode, decision) {
-    const page = await this.#browser.visit(address, { answer: this.#answer(decision, userCode) });
-    assert.equal(page.status, 200, page.text);
+    await this.#finish(address, this.#answer(decision, userCode));
   }
 
   async acknowledge(message, begun) {
@@ -58,8 +57,16 @@ class Person {
       shown.push(page.text);
       return look(page);
     };
-    await this.#browser.visit(begun.url, { answer });
+    await this.#finish(begun.url, answer);
     assert.ok(shown.some((text) => text.includes(message)), "the message is shown to who signs it");
+  }
+
+  // One thing at a time: a passkey counts, and what it signed first must not come last.
+  async #finish(address, answer) {
+    const turn = this.#passkey.turn.then(() => this.#browser.visit(address, { answer }));
+    this.#passkey.turn = turn.catch(() => {});
+    const page = await turn;
+    assert.equal(page.status, 200, page.text);
   }
 
   async #arrive(address, target) {
