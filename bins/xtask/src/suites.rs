@@ -49,7 +49,7 @@ pub(crate) const STEPS: &[Step] = &[
     ),
     thorough(
         "openid",
-        "openid-client signs in at npm's oidc-provider",
+        "openid-client at passkey-server, and at oidc-provider",
         counterparts::openid,
     ),
     thorough(
