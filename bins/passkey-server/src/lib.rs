@@ -23,5 +23,5 @@ mod run;
 pub mod state;
 pub mod transfer;
 
-pub use routes::app;
+pub use routes::{app, description};
 pub use run::{build, run};

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use axum::{Json, Router};
 use server_kit::frame::Frame;
 use server_kit::limit::limit_peers;
 use server_kit::observe::Readiness;
@@ -14,6 +15,7 @@ use crate::state::{App, scope};
 mod bankid;
 mod ciba;
 mod client;
+mod description;
 mod finish;
 pub(crate) mod oauth;
 mod order;
@@ -24,12 +26,15 @@ mod session;
 mod uyulala;
 mod viewer;
 
+pub use description::description;
+
 /// The whole server as a router, which tests call without a socket.
 pub fn app(app: Arc<App>) -> Router {
     let ready = app.ready.clone();
     let routes = dialects()
         .route_layer(from_fn_with_state(Arc::clone(&app), limit_peers::<App>))
         .merge(page::routes())
+        .route("/openapi.json", get(async || Json(description())))
         .merge(app.metrics.clone().routes(scope::METRICS))
         .merge(Readiness::routes(move || ready.readiness()))
         .fallback(page::not_found);

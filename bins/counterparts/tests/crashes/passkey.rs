@@ -61,7 +61,7 @@ async fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> R
         "too few codes to tell"
     );
     ensure!(
-        count(|tally| &tally.refreshed) > kills / 10,
+        count(|tally| &tally.refreshed) > kills / 20,
         "too few refresh tokens to tell"
     );
     ensure!(

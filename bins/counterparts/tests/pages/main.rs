@@ -1,9 +1,10 @@
-//! The pages of endorse-server, in a real Chromium that playwright-core leads.
+//! The pages of endorse-server, in a real Chromium that playwright-core leads; descriptions that
+//! schemathesis holds servers to.
 
 use anyhow::Result;
-use counterparts::Namespace;
 use counterparts::endorse_server::{EndorseServer, ORIGIN, REDIRECT, token};
 use counterparts::program::tools;
+use counterparts::{Namespace, PasskeyServer, Program, passkey_server};
 use serde_json::json;
 
 #[test]
@@ -29,19 +30,35 @@ fn people_verify_tokens_and_log_in() -> Result<()> {
 fn the_description_is_kept() -> Result<()> {
     let namespace = Namespace::new()?;
     let server = EndorseServer::start(&namespace)?;
-    let checks = "not_a_server_error,status_code_conformance,content_type_conformance,\
-                  response_schema_conformance";
     // 511 is what TS.43 has for a token that is not good.
     let expected = r#"checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 511]"#;
     let settings = namespace.file("schemathesis.toml", expected)?;
-    let st = namespace
-        .program("timeout")
-        .arg("90")
-        .arg(tools()?.join("bin/st"));
-    let st = st.arg("--config-file").arg(settings);
-    let st = st.arg("run").arg(format!("{ORIGIN}/openapi.json"));
-    let st = st.args("--max-examples 20 --seed 1 --phases examples,coverage,fuzzing --checks");
-    let finished = st.arg(checks).finish()?;
+    let st = scanner(&namespace)?.arg("--config-file").arg(settings);
+    let finished = scan(st, ORIGIN).finish()?;
     assert!(finished.success, "{}\n{}", finished.output, server.log());
     Ok(())
+}
+
+#[test]
+#[ignore = "needs schemathesis: cargo xtask test --only pages"]
+fn the_description_of_passkey_server_is_kept() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let server = PasskeyServer::start(&namespace)?;
+    let st = scan(scanner(&namespace)?, passkey_server::ORIGIN);
+    let finished = st.arg("--auth").arg(&server.client).finish()?;
+    assert!(finished.success, "{}\n{}", finished.output, server.log());
+    Ok(())
+}
+
+fn scanner(namespace: &Namespace) -> Result<Program> {
+    let bounded = namespace.program("timeout").arg("90");
+    Ok(bounded.arg(tools()?.join("bin/st")))
+}
+
+fn scan(scanner: Program, origin: &str) -> Program {
+    let checks = "not_a_server_error,status_code_conformance,content_type_conformance,\
+                  response_schema_conformance";
+    let st = scanner.arg("run").arg(format!("{origin}/openapi.json"));
+    let st = st.args("--max-examples 20 --seed 1 --phases examples,coverage,fuzzing --checks");
+    st.arg(checks)
 }

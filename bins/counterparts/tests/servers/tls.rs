@@ -21,6 +21,15 @@ fn endorse_server_is_as_mozilla_recommends() -> Result<()> {
     passes(&namespace, server)
 }
 
+#[test]
+#[ignore = "needs sslyze: cargo xtask test --only servers"]
+fn passkey_server_is_as_mozilla_recommends() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let server = namespace.ours("passkey-server")?.args("serve --http=false");
+    let server = server.args("--origin https://localhost:8443 --database memory");
+    passes(&namespace, server)
+}
+
 fn passes(namespace: &Namespace, server: Program) -> Result<()> {
     certificates::make(namespace)?;
     let server = certificates::shown(namespace, server);

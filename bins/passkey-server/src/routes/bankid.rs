@@ -20,7 +20,10 @@ use super::client;
 use crate::state::{App, now};
 
 mod collect;
+mod described;
 mod error;
+
+pub(super) use described::Described;
 
 use error::Refused;
 

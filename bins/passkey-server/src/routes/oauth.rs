@@ -10,6 +10,7 @@ use axum::Router;
 use axum::http::{HeaderName, Method, header};
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
+use utoipa::OpenApi;
 
 use crate::state::App;
 
@@ -34,6 +35,20 @@ mod userinfo;
 mod visit;
 
 pub(super) use progress::settled;
+
+/// What is described of it: what clients ask for. Browsers find their way by links.
+#[derive(OpenApi)]
+#[openapi(paths(
+    token::token,
+    par::push,
+    introspect::introspect,
+    revoke::revoke,
+    device::begin,
+    userinfo::show,
+    discovery::show,
+    remote::authorize
+))]
+pub(super) struct Described;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use utoipa::OpenApi;
 
 use crate::state::App;
 
@@ -16,6 +17,29 @@ mod service;
 mod sign;
 mod token;
 mod user;
+
+pub(super) use sign::Placed;
+
+/// What is described of it.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        sign::sign,
+        collect::collect,
+        challenge::view,
+        challenge::approve,
+        token::view,
+        token::approve,
+        token::reject,
+        service::users,
+        service::create_user,
+        service::create_key,
+        service::delete_key,
+        service::delete_user
+    ),
+    components(schemas(collect::Unsigned))
+)]
+pub(super) struct Described;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()

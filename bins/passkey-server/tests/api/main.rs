@@ -5,6 +5,7 @@ mod attacks;
 mod bankid;
 mod browser;
 mod ciba;
+mod description;
 mod handover;
 mod keys;
 mod oauth;

@@ -70,7 +70,7 @@ impl Worker<'_> {
     fn refreshes(&mut self, mut token: String) -> Result<()> {
         for _ in 0..=self.draw.below(4) {
             let asked = self.refreshing(&token);
-            if self.draw.below(3) == 0 {
+            if self.draw.below(5) == 0 {
                 return self.is_good_once(&asked, "a refresh token");
             }
             let heard = self.insist(&asked)?;

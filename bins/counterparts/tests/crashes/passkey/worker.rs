@@ -113,7 +113,7 @@ impl<'a> Worker<'a> {
                 continue;
             };
             for _ in 0..8 {
-                match self.draw.below(3) {
+                match self.draw.below(2) {
                     0 => self.signs_in(&mut user)?,
                     _ => self.signs_a_document(&mut user)?,
                 }

@@ -11,6 +11,7 @@ use passkey_idp::oauth::{ErrorCode, Flow, Grant, OAuthError, Scope};
 use passkey_idp::order::Order;
 use passkey_idp::store::{Commit, StoreExt as _};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::error::Failure;
@@ -21,7 +22,40 @@ mod page;
 
 pub(super) use page::{show, typed_in};
 
-/// `POST /device_authorization`
+/// What a device asks for.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+pub(super) struct DeviceForm {
+    /// Which device's maker asks.
+    client_id: Option<String>,
+    /// What is asked for.
+    scope: Option<String>,
+}
+
+/// What it shows to its user, and what it polls with.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+pub(super) struct DeviceAnswer {
+    /// For the token endpoint.
+    device_code: String,
+    /// For the user to type in.
+    user_code: String,
+    /// Where.
+    verification_uri: String,
+    /// The same with the code in it.
+    verification_uri_complete: Option<String>,
+    /// Seconds.
+    expires_in: u64,
+    /// Seconds between two questions.
+    interval: Option<u64>,
+}
+
+/// Begins a device's sign-in (RFC 8628).
+#[utoipa::path(post, path = "/device_authorization", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = DeviceForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = DeviceAnswer),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn begin(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
     let now = now();
     let client = call.client(&app, now).await?.body;

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use super::token::grant_types;
 use crate::state::App;
 
+/// What clients need to know of the server (RFC 8414, OpenID Connect Discovery).
+#[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "published",
+    responses((status = 200, body = Object)))]
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
     let cached = [(header::CACHE_CONTROL, "public, max-age=300")];
     (cached, Json(document(&app)))

@@ -8,8 +8,9 @@ use passkey_idp::oauth::{ErrorCode, InvalidParameters, IssueError, OAuthError};
 use passkey_idp::order::PlaceError;
 use passkey_idp::random::NoRandomness;
 use passkey_idp::store::StoreError;
-use serde_json::json;
+use serde::Serialize;
 use server_kit::limit::TooMany;
+use utoipa::ToSchema;
 
 use super::progress::Stop;
 
@@ -22,6 +23,16 @@ pub(in super::super) enum Failure {
     TooMany(TooMany),
     /// The server has failed; why stands in the log.
     Failed,
+}
+
+/// What the client is told (RFC 6749 §5.2).
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthError)]
+pub(super) struct Told {
+    /// A word for programs.
+    error: &'static str,
+    /// A sentence for people.
+    error_description: &'static str,
 }
 
 impl Failure {
@@ -61,7 +72,10 @@ fn status_of(code: ErrorCode) -> StatusCode {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, told) = (self.status(), self.told());
-        let body = json!({ "error": told.code.name(), "error_description": told.description });
+        let body = Told {
+            error: told.code.name(),
+            error_description: told.description,
+        };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         if told.code == ErrorCode::InvalidClient {

@@ -10,12 +10,29 @@ use passkey_idp::oauth::{Asker, ErrorCode, Grant, OAuthError, Told};
 use passkey_idp::store::{StoreError, StoreExt as _};
 use passkey_idp::user::{User, UserState};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::error::Failure;
 use super::shown::Shown;
 use crate::state::{App, now};
 
+/// A token.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+pub(super) struct TokenShown {
+    /// The token.
+    token: String,
+    /// What kind it might be; nobody here needs it.
+    token_type_hint: Option<String>,
+}
+
+/// What a token is good for (RFC 7662).
+#[utoipa::path(post, path = "/introspect", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = TokenShown, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = Object),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn introspect(
     State(app): State<Arc<App>>,
     call: Call,

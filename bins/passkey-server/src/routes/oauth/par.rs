@@ -9,11 +9,48 @@ use axum::response::{IntoResponse as _, Response};
 use passkey_idp::oauth::ErrorCode;
 use passkey_idp::oauth::authorize::{self, Refusal, Way};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::call::Call;
 use super::error::Failure;
 use crate::state::{App, now};
 
+/// An authorization request, as `/authorize` takes it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+pub(super) struct PushForm {
+    /// `code`.
+    response_type: String,
+    /// Who asks.
+    client_id: Option<String>,
+    /// Where the answer goes.
+    redirect_uri: String,
+    /// What is asked for.
+    scope: Option<String>,
+    /// What comes back unread.
+    state: Option<String>,
+    /// RFC 7636.
+    code_challenge: String,
+    /// `S256`.
+    code_challenge_method: String,
+}
+
+/// What stands for it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+pub(super) struct Pushed {
+    /// For `/authorize`, once.
+    request_uri: String,
+    /// Seconds.
+    expires_in: u64,
+}
+
+/// Pushes an authorization request (RFC 9126).
+#[utoipa::path(post, path = "/par", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = PushForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 201, body = Pushed),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn push(State(app): State<Arc<App>>, call: Call) -> Result<Response, Failure> {
     let now = now();
     let client = call.client(&app, now).await?.body;

@@ -16,6 +16,12 @@ use super::error::Failure;
 use super::progress::{Passage, Stage};
 use crate::state::{App, now};
 
+/// Brings an authorization request whose order another page shows.
+#[utoipa::path(post, path = "/api/v1/oauth2", tag = "orders",
+    request_body(content = super::par::PushForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = super::super::uyulala::Placed),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn authorize(
     State(app): State<Arc<App>>,
     call: Call,

@@ -12,7 +12,14 @@ use super::introspect::MISSING;
 use super::shown::Shown;
 use crate::state::{App, now};
 
+/// Gives a token back (RFC 7009).
+///
 /// The answer is the same whether there was anything to be revoked: who asks learns nothing.
+#[utoipa::path(post, path = "/revoke", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = super::introspect::TokenShown, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn revoke(State(app): State<Arc<App>>, call: Call) -> Result<StatusCode, Failure> {
     let now = now();
     let client = call.client(&app, now).await?.body.id;

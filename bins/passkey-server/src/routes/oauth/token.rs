@@ -13,6 +13,7 @@ use passkey_idp::store::Store;
 use passkey_idp::{Duration, Instant};
 use serde_json::json;
 use strict_jws::{Signer, Thumbprint};
+use utoipa::ToSchema;
 
 use super::super::ciba;
 use super::call::Call;
@@ -55,7 +56,50 @@ pub(super) fn grant_types() -> impl Iterator<Item = &'static str> {
     names.filter(|name| *name != "refresh")
 }
 
+/// What is exchanged for tokens.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+pub(super) struct TokenForm {
+    /// `authorization_code`, `refresh_token`, or another that discovery names.
+    grant_type: String,
+    /// An authorization code.
+    code: Option<String>,
+    /// Where the code went.
+    redirect_uri: Option<String>,
+    /// What its challenge was made from (RFC 7636).
+    code_verifier: Option<String>,
+    /// A refresh token.
+    refresh_token: Option<String>,
+    /// Fewer scopes than were granted.
+    scope: Option<String>,
+    /// Who asks, where nothing else tells.
+    client_id: Option<String>,
+}
+
+/// Tokens.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+pub(super) struct TokenAnswer {
+    /// A JWT (RFC 9068).
+    access_token: String,
+    /// `Bearer` or `DPoP`.
+    token_type: String,
+    /// Seconds.
+    expires_in: u64,
+    /// What was granted.
+    scope: Option<String>,
+    /// The next one; the last is not good any more.
+    refresh_token: Option<String>,
+    /// Who has signed in.
+    id_token: Option<String>,
+}
+
 /// `POST /token` (OAuth 2.1 §3.2).
+#[utoipa::path(post, path = "/token", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = TokenAnswer),
+    (status = "default", body = super::error::Told),
+))]
 pub(in super::super) async fn token(
     State(app): State<Arc<App>>,
     call: Call,

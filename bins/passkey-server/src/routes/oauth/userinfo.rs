@@ -15,6 +15,11 @@ use super::bearer::{admit, refused};
 use super::error::Failure;
 use crate::state::{App, now};
 
+/// Who has signed in, as far as the scopes of the token go (OpenID Connect Core §5.3).
+#[utoipa::path(method(get, post), path = "/userinfo", tag = "OAuth", security(("token" = [])), responses(
+    (status = 200, body = Object),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     method: Method,

@@ -9,14 +9,22 @@ use passkey_idp::approval::Call;
 use passkey_idp::id::OrderId;
 use passkey_idp::order::{self, Order, Refusal, Status, What};
 use passkey_idp::store::{StoreExt as _, Stored};
+use serde::Serialize;
 use serde_json::{Value, json};
 use server_kit::body;
+use utoipa::ToSchema;
 
 use super::super::finish::told as told_onward;
 use super::collect::{signature_data, time};
 use super::error::ApiError;
 use crate::state::{App, now};
 
+/// What is asked: options for `navigator.credentials`, and what is to be signed.
+#[utoipa::path(get, path = "/api/v1/challenge/{id}", tag = "answers",
+    params(("id" = String, Path, description = "the order's identifier")), responses(
+    (status = 200, body = Object),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn view(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -25,6 +33,13 @@ pub(super) async fn view(
     viewed(&app, &id).await.map(Json)
 }
 
+/// Takes a credential's answer, and tells where to go.
+#[utoipa::path(post, path = "/api/v1/challenge/{id}", tag = "answers",
+    params(("id" = String, Path, description = "the order's identifier")),
+    request_body = Object, responses(
+    (status = 200, body = Onward),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -35,6 +50,13 @@ pub(super) async fn approve(
         .await
         .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
     approved(&app, &id, credential).await.map(Json)
+}
+
+/// Where the user's browser goes now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Onward {
+    /// An address; empty where the client named none.
+    pub(super) redirect: String,
 }
 
 /// What is asked, for a page that is not ours.

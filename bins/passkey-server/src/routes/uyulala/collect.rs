@@ -13,10 +13,11 @@ use passkey_idp::evidence::{Proof, Statement, Trust, verify};
 use passkey_idp::id::OrderId;
 use passkey_idp::order::{self, Document, Order, Refusal, Status};
 use passkey_idp::store::{Kind, StoreExt as _, Stored};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use server_kit::body;
 use strict_jws::base64;
+use utoipa::ToSchema;
 
 use super::super::oauth::call::Call;
 use super::super::oauth::token::token;
@@ -25,13 +26,35 @@ use super::client::Client;
 use super::error::ApiError;
 use crate::state::{App, now};
 
-#[derive(Deserialize)]
-struct Wanted {
+/// Which order.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Collect)]
+pub(super) struct Wanted {
+    /// Its identifier.
     #[serde(rename = "challengeId", alias = "challenge_id")]
     challenge_id: String,
 }
 
+/// An order that is not signed, or was collected.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Unsigned)]
+pub(super) struct Unsigned {
+    /// `pending`, `viewed`, `collected`, `rejected`, `cancelled` or `expired`.
+    status: &'static str,
+    /// The same for people.
+    msg: String,
+}
+
+/// Fetches what was signed, once; with `Prefer: wait=20` it waits for it.
+///
 /// In JSON; as a form it is the token endpoint, as Uyulala's OAuth clients use it.
+#[utoipa::path(post, path = "/api/v1/collect", tag = "orders", security(("client" = [])),
+    params(("Prefer" = Option<String>, Header, description = "`wait=S`, 20 seconds at most")),
+    request_body = Wanted, responses(
+    (status = 200, body = Object, description = "what was signed, by whom, and the evidence"),
+    (status = 400, body = Object, description = "`Unsigned`, or an error"),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn collect(state: State<Arc<App>>, request: Request) -> Response {
     if body::has_content_type(request.headers(), "application/x-www-form-urlencoded") {
         return match Call::from_request(request, &state.0).await {
@@ -118,7 +141,11 @@ fn patience(headers: &HeaderMap) -> Duration {
 }
 
 fn unsigned(status: Status) -> Response {
-    let body = json!({ "status": status.name(), "msg": format!("the order is {}", status.name()) });
+    let status = status.name();
+    let body = Unsigned {
+        status,
+        msg: format!("the order is {status}"),
+    };
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }
 

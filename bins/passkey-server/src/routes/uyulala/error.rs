@@ -9,8 +9,9 @@ use passkey_idp::order::{OrderError, PlaceError, Refusal};
 use passkey_idp::random::NoRandomness;
 use passkey_idp::seal::SealFailed;
 use passkey_idp::store::StoreError;
-use serde_json::json;
+use serde::Serialize;
 use server_kit::limit::TooMany;
+use utoipa::ToSchema;
 
 /// An answer that is none: status, a word for programs, a sentence for people.
 #[derive(Debug)]
@@ -19,6 +20,18 @@ pub(super) struct ApiError {
     error: &'static str,
     description: String,
     retry_after: Option<u64>,
+}
+
+/// What a client is told of it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UyulalaError)]
+pub(super) struct Told {
+    /// The status.
+    code: u16,
+    /// A word for programs.
+    error: &'static str,
+    /// A sentence for people.
+    error_description: String,
 }
 
 impl ApiError {
@@ -52,11 +65,11 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({
-            "code": self.status.as_u16(),
-            "error": self.error,
-            "error_description": self.description,
-        });
+        let body = Told {
+            code: self.status.as_u16(),
+            error: self.error,
+            error_description: self.description,
+        };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {

@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server_kit::body;
+use utoipa::ToSchema;
 
 use super::client::Admin;
 use super::collect::time;
@@ -36,13 +37,22 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 #[derive(Deserialize)]
-struct Part {
+pub(super) struct Part {
     after: Option<RowId>,
     limit: Option<u64>,
 }
 
 /// Users with their keys, in pages; `Link: ...; rel="next"` (RFC 8288) leads to the next.
-async fn users(
+#[utoipa::path(get, path = "/api/v1/service/list/users", tag = "users", security(("client" = [])),
+    params(
+        ("after" = Option<String>, Query, description = "the last user of the page before"),
+        ("limit" = Option<u64>, Query, description = "how many users, 1000 at most"),
+    ), responses(
+    (status = 200, body = Vec<Object>),
+    (status = 400, content_type = "text/plain", body = String),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn users(
     State(app): State<Arc<App>>,
     Admin(_): Admin,
     Query(part): Query<Part>,
@@ -71,9 +81,17 @@ async fn users(
     Ok(response)
 }
 
-#[derive(Deserialize)]
+/// Something is gone.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+pub(super) struct Deleted {
+    /// `deleted`.
+    status: String,
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewUser {
+pub(super) struct NewUser {
     suggested_name: String,
     #[serde(default)]
     timeout: Option<u64>,
@@ -81,7 +99,13 @@ struct NewUser {
     redirect: Option<String>,
 }
 
-async fn create_user(
+/// Invites a user: an order to make their first passkey.
+#[utoipa::path(post, path = "/api/v1/service/create/user", tag = "users", security(("client" = [])),
+    request_body = NewUser, responses(
+    (status = 200, body = super::sign::Placed),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn create_user(
     State(app): State<Arc<App>>,
     Admin(client): Admin,
     request: Request,
@@ -93,9 +117,10 @@ async fn create_user(
     place(&app, registering(placement, &client, timeout, to)?).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewKey {
+pub(super) struct NewKey {
+    #[schema(value_type = String)]
     user_id: UserId,
     #[serde(default)]
     timeout: Option<u64>,
@@ -103,7 +128,13 @@ struct NewKey {
     redirect: Option<String>,
 }
 
-async fn create_key(
+/// Invites a user to make another passkey.
+#[utoipa::path(post, path = "/api/v1/service/create/key", tag = "users", security(("client" = [])),
+    request_body = NewKey, responses(
+    (status = 200, body = super::sign::Placed),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn create_key(
     State(app): State<Arc<App>>,
     Admin(client): Admin,
     request: Request,
@@ -128,14 +159,22 @@ fn registering(
     Ok(placement)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct OldKey {
+pub(super) struct OldKey {
+    #[schema(value_type = String)]
     user_id: UserId,
+    #[schema(value_type = String)]
     key_hash: RowId,
 }
 
-async fn delete_key(
+/// Removes a passkey, but not a user's last.
+#[utoipa::path(post, path = "/api/v1/service/delete/key", tag = "users", security(("client" = [])),
+    request_body = OldKey, responses(
+    (status = 200, body = Deleted),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn delete_key(
     State(app): State<Arc<App>>,
     Admin(client): Admin,
     request: Request,
@@ -148,13 +187,20 @@ async fn delete_key(
     Ok(Json(json!({ "status": "deleted" })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct OldUser {
+pub(super) struct OldUser {
+    #[schema(value_type = String)]
     user_id: UserId,
 }
 
-async fn delete_user(
+/// Removes a user with all that is theirs.
+#[utoipa::path(post, path = "/api/v1/service/delete/user", tag = "users", security(("client" = [])),
+    request_body = OldUser, responses(
+    (status = 200, body = Deleted),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn delete_user(
     State(app): State<Arc<App>>,
     Admin(client): Admin,
     request: Request,

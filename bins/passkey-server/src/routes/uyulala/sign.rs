@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use server_kit::body;
 use strict_jws::base64;
+use utoipa::ToSchema;
 
 use super::super::ciba;
 use super::super::oauth::call::Call;
@@ -21,27 +22,59 @@ use super::client::Client;
 use super::error::ApiError;
 use crate::state::{App, now};
 
-#[derive(Deserialize)]
+/// What a user is asked to sign, or to sign in with.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wanted {
+#[schema(as = Order)]
+pub(super) struct Wanted {
+    /// Who is asked; whoever comes, if it is left out.
     #[serde(default)]
     user_id: Option<String>,
+    /// `required`, `preferred` or `discouraged`.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     user_verification: Option<UserVerification>,
+    /// What is signed; a sign-in, if it is left out.
     #[serde(default)]
     text: Option<String>,
     /// `text/markdown` for the safe subset; an extension of ours.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     media_type: MediaType,
+    /// Octets that are signed beside the text, in base64.
     #[serde(default)]
     data: Option<String>,
+    /// Seconds, 300 if they are left out, 86400 at most.
     #[serde(default)]
     timeout: Option<u64>,
+    /// Where the user's browser goes then: an address that the client has registered.
     #[serde(default)]
     redirect: Option<String>,
 }
 
+/// An order, as a client is told of it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+pub(in super::super) struct Placed {
+    /// Its identifier.
+    challenge_id: String,
+    /// The same, as Uyulala's README has it in another place.
+    #[schema(rename = "challengeId")]
+    order: String,
+    /// What QR tokens are made with.
+    secret: String,
+    /// Where a browser opens it.
+    url: String,
+}
+
+/// Asks for a signature.
+///
 /// In JSON; as a form it is CIBA's endpoint, where a hint may be left out.
+#[utoipa::path(post, path = "/api/v1/sign", tag = "orders", security(("client" = [])),
+    request_body = Wanted, responses(
+    (status = 200, body = Placed),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn sign(state: State<Arc<App>>, request: Request) -> Response {
     if body::has_content_type(request.headers(), "application/x-www-form-urlencoded") {
         return match Call::from_request(request, &state.0).await {

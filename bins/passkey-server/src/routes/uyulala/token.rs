@@ -10,17 +10,48 @@ use passkey_idp::qr::{Window, uyulala::Unverified};
 use passkey_idp::store::StoreExt as _;
 use serde_json::{Value, json};
 use server_kit::form::Form;
+use utoipa::ToSchema;
 
 use super::super::finish::told;
 use super::challenge::{approved, viewed};
 use super::error::ApiError;
 use crate::state::{App, now};
 
+/// A token out of a QR code.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+struct Scanned {
+    /// A JWT under the order's secret.
+    token: String,
+}
+
+/// A token, and a credential's answer.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+struct Answered {
+    /// A JWT under the order's secret.
+    token: String,
+    /// The credential, in JSON.
+    response: String,
+}
+
+/// What is asked by the order of a QR code.
+#[utoipa::path(post, path = "/api/v1/challenge", tag = "answers",
+    request_body(content = Scanned, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = Object),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn view(State(app): State<Arc<App>>, form: Form) -> Result<Json<Value>, ApiError> {
     let id = admitted(&app, &form, Freshness::Checked).await?;
     viewed(&app, &id).await.map(Json)
 }
 
+/// Takes a credential's answer.
+#[utoipa::path(put, path = "/api/v1/challenge", tag = "answers",
+    request_body(content = Answered, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = super::challenge::Onward),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
     form: Form,
@@ -32,6 +63,12 @@ pub(super) async fn approve(
     approved(&app, &id, credential).await.map(Json)
 }
 
+/// Rejects what is asked.
+#[utoipa::path(delete, path = "/api/v1/challenge", tag = "answers",
+    request_body(content = Scanned, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = super::challenge::Onward),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn reject(
     State(app): State<Arc<App>>,
     form: Form,
