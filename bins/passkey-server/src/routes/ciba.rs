@@ -14,6 +14,7 @@ use passkey_idp::order::Entrance;
 use passkey_idp::qr::uyulala;
 use passkey_idp::store::Commit;
 use serde_json::{Value, json};
+use utoipa::{OpenApi, ToSchema};
 
 use super::oauth::call::Call;
 use super::oauth::error::Failure;
@@ -24,6 +25,47 @@ pub(super) fn routes() -> Router<Arc<App>> {
     Router::new().route("/bc-authorize", post(standard))
 }
 
+/// What is described of it.
+#[derive(OpenApi)]
+#[openapi(paths(standard))]
+pub(super) struct Described;
+
+/// Whom a client asks, and for what.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is read elsewhere")]
+struct BackchannelForm {
+    /// `openid` at least.
+    scope: String,
+    /// The user's identifier; or another hint in its place.
+    login_hint: Option<String>,
+    /// An ID token of the user.
+    id_token_hint: Option<String>,
+    /// What the user is shown, and signs.
+    binding_message: Option<String>,
+    /// What the server authenticates with where it pings or pushes.
+    client_notification_token: Option<String>,
+    /// Seconds.
+    requested_expiry: Option<String>,
+}
+
+/// A request that waits for its user.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is made elsewhere")]
+struct BackchannelAnswer {
+    /// What is asked with at the token endpoint.
+    auth_req_id: String,
+    /// Seconds.
+    expires_in: u64,
+    /// Seconds between two questions.
+    interval: Option<u64>,
+}
+
+/// Asks a user directly (CIBA Core §7).
+#[utoipa::path(post, path = "/bc-authorize", tag = "OAuth", security(("client" = []), ()),
+    request_body(content = BackchannelForm, content_type = "application/x-www-form-urlencoded"), responses(
+    (status = 200, body = BackchannelAnswer),
+    (status = "default", body = super::oauth::error::Told),
+))]
 async fn standard(State(app): State<Arc<App>>, call: Call) -> Result<Json<Value>, Failure> {
     begin(&app, &call, Hints::One).await
 }

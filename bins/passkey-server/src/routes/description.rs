@@ -4,7 +4,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi as Description, Ref, ResponseBuilder};
 
-use super::{bankid, oauth, published, uyulala};
+use super::{bankid, ciba, oauth, published, uyulala};
 
 /// An identity provider with passkeys only: sign-ins and signed documents.
 #[derive(OpenApi)]
@@ -28,6 +28,7 @@ pub fn description() -> Description {
     for dialect in [
         uyulala::Described::openapi(),
         oauth::Described::openapi(),
+        ciba::Described::openapi(),
         bankid::Described::openapi(),
         published::Described::openapi(),
     ] {

@@ -35,7 +35,11 @@ pub(super) use sign::Placed;
         service::create_user,
         service::create_key,
         service::delete_key,
-        service::delete_user
+        service::delete_user,
+        user::list,
+        user::add,
+        user::delete,
+        model::show
     ),
     components(schemas(collect::Unsigned))
 )]

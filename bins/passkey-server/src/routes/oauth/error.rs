@@ -28,7 +28,7 @@ pub(in super::super) enum Failure {
 /// What the client is told (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthError)]
-pub(super) struct Told {
+pub(in super::super) struct Told {
     /// A word for programs.
     error: &'static str,
     /// A sentence for people.

@@ -68,6 +68,10 @@ pub(super) struct TokenForm {
     redirect_uri: Option<String>,
     /// What its challenge was made from (RFC 7636).
     code_verifier: Option<String>,
+    /// A device's code (RFC 8628).
+    device_code: Option<String>,
+    /// A backchannel request (CIBA).
+    auth_req_id: Option<String>,
     /// A refresh token.
     refresh_token: Option<String>,
     /// Fewer scopes than were granted.

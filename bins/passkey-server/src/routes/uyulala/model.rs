@@ -11,6 +11,12 @@ use super::client::Client;
 use super::error::ApiError;
 use crate::state::App;
 
+/// What is known of an authenticator's model.
+#[utoipa::path(get, path = "/api/v1/mds/{aaguid}", tag = "published", security(("client" = [])),
+    params(("aaguid" = String, Path, description = "the model's identifier")), responses(
+    (status = 200, body = Object),
+    (status = "default", body = super::error::Told),
+))]
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Client(_): Client,

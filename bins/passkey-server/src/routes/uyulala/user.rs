@@ -17,6 +17,7 @@ use passkey_idp::user::User;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_kit::problem::Problem;
+use utoipa::ToSchema;
 
 use super::collect::time;
 use super::error::ApiError;
@@ -32,7 +33,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 /// The user whom a token is about.
-struct Holder(UserId);
+pub(super) struct Holder(UserId);
 
 impl FromRequestParts<Arc<App>> for Holder {
     type Rejection = Problem;
@@ -49,7 +50,17 @@ impl FromRequestParts<Arc<App>> for Holder {
 }
 
 /// The user with their keys, as the list of users shows them.
-async fn list(State(app): State<Arc<App>>, Holder(user): Holder) -> Result<Json<Value>, ApiError> {
+#[utoipa::path(get, path = "/api/v1/user/listKeys", tag = "users", security(("token" = [])),
+    responses(
+    (status = 200, body = Object),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Holder(user): Holder,
+) -> Result<Json<Value>, ApiError> {
     let row = User::row_id(&user);
     let found = app.store.find::<User>(&row).await?;
     let found = found.ok_or_else(ApiError::not_found)?;
@@ -61,9 +72,10 @@ async fn list(State(app): State<Arc<App>>, Holder(user): Holder) -> Result<Json<
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewKey {
+#[schema(as = OwnNewKey)]
+pub(super) struct NewKey {
     suggested_name: String,
     #[serde(default)]
     timeout: Option<u64>,
@@ -71,7 +83,15 @@ struct NewKey {
 
 /// Places an order to register one more key. The browser is sent nowhere afterwards: what a request's
 /// `Referer` says is no address that anybody has registered.
-async fn add(
+#[utoipa::path(post, path = "/api/v1/user/addKey", tag = "users", security(("token" = [])),
+    request_body = NewKey,
+    responses(
+    (status = 200, body = super::sign::Placed),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn add(
     State(app): State<Arc<App>>,
     Holder(user): Holder,
     request: Request,
@@ -86,13 +106,24 @@ async fn add(
     place(&app, placement).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct OldKey {
+#[schema(as = OwnOldKey)]
+pub(super) struct OldKey {
+    #[schema(value_type = String)]
     key_hash: RowId,
 }
 
-async fn delete(
+/// Removes one of the user's passkeys, but not the last.
+#[utoipa::path(post, path = "/api/v1/user/deleteKey", tag = "users", security(("token" = [])),
+    request_body = OldKey,
+    responses(
+    (status = 200, body = super::service::Deleted),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = "default", body = super::error::Told),
+))]
+pub(super) async fn delete(
     State(app): State<Arc<App>>,
     Holder(user): Holder,
     request: Request,
