@@ -1,41 +1,70 @@
-//! `passkey-server` with one client that may do everything.
+//! `passkey-server` over a database of its own, with one application that asks users.
 
 use anyhow::{Context as _, Result};
 
-use crate::{Namespace, Running};
+use crate::{Namespace, Program, Running};
 
 /// Its origin.
 pub const ORIGIN: &str = "http://localhost:8445";
+
+/// Where the application's users come back to.
+pub const REDIRECT: &str = "http://localhost:8446/back";
+
+/// Where the application takes forms.
+pub const POST: &str = "http://localhost:8446/post";
+
+/// Where the public application `spa` is, which runs in a browser.
+pub const SPA: &str = "http://localhost:8446/spa";
+
+/// The application, which is an admin.
+pub const CLIENT: &str = "library";
 
 /// A `passkey-server` that runs in a namespace, on loopback without TLS.
 #[derive(Debug)]
 pub struct PasskeyServer {
     running: Running,
-    /// The identifier and the secret of its client, with a colon between them.
-    pub client: String,
+    secret: String,
 }
 
 impl PasskeyServer {
-    /// Starts it over a database of its own, and waits until it listens.
+    /// Starts it, and waits until it listens.
     ///
     /// # Errors
     /// When it does not come up.
     pub fn start(namespace: &Namespace) -> Result<Self> {
-        let folder = namespace.folder().join("passkey");
-        let ours = || anyhow::Ok(namespace.ours("passkey-server")?);
-        let added = ours()?.args("app --state-dir").arg(&folder);
-        let added = added.args("add scanner --admin").demand()?;
-        let mut words = added.split_whitespace();
-        let secret = words.find(|word| *word == "client_secret");
-        let secret = secret.and_then(|_| words.next());
-        let client = format!("scanner:{}", secret.context("no secret")?);
-        let server = ours()?.args("serve --listen 127.0.0.1:8445 --state-dir");
-        let server = server
-            .arg(&folder)
-            .args("--rate-per-peer 0 --rate-per-client 0");
-        let mut running = server.start()?;
+        let state = namespace.folder().join("state");
+        let kept = |words: &str| -> Result<Program> {
+            let mut words = words.splitn(2, ' ');
+            let command = words.next().unwrap_or_default();
+            let program = namespace.ours("passkey-server")?.arg(command);
+            let program = program.arg("--state-dir").arg(&state);
+            Ok(program.args(words.next().unwrap_or_default()))
+        };
+        let app = kept("app add --admin --redirect")?
+            .arg(REDIRECT)
+            .arg("--redirect")
+            .arg(POST)
+            .arg("--title");
+        let told = app.arg("Example Library").arg(CLIENT).demand()?;
+        let mut words = told
+            .split_whitespace()
+            .skip_while(|word| *word != "client_secret");
+        let secret = words.nth(1).context("no secret is told")?.to_owned();
+        let public = kept("app add --public --redirect")?.arg(SPA);
+        public
+            .arg("--title")
+            .arg("Example App")
+            .arg("spa")
+            .demand()?;
+        let mut running = kept("serve --rate-per-peer 0")?.start()?;
         running.prints("listening")?;
-        Ok(Self { running, client })
+        Ok(Self { running, secret })
+    }
+
+    /// The application's secret.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
     }
 
     /// What it has said so far.

@@ -3,8 +3,9 @@
 
 use anyhow::Result;
 use counterparts::endorse_server::{EndorseServer, ORIGIN, REDIRECT, token};
+use counterparts::passkey_server::{self, PasskeyServer};
 use counterparts::program::tools;
-use counterparts::{Namespace, PasskeyServer, Program, passkey_server};
+use counterparts::{Namespace, Program};
 use serde_json::json;
 
 #[test]
@@ -45,7 +46,8 @@ fn the_description_of_passkey_server_is_kept() -> Result<()> {
     let namespace = Namespace::new()?;
     let server = PasskeyServer::start(&namespace)?;
     let st = scan(scanner(&namespace)?, passkey_server::ORIGIN);
-    let finished = st.arg("--auth").arg(&server.client).finish()?;
+    let client = format!("{}:{}", passkey_server::CLIENT, server.secret());
+    let finished = st.arg("--auth").arg(client).finish()?;
     assert!(finished.success, "{}\n{}", finished.output, server.log());
     Ok(())
 }
