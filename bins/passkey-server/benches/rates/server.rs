@@ -17,7 +17,6 @@ use passkey_idp::store::{MemoryStore, SqlStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Policy, Quirks, RelyingParty};
 use passkey_server::keys::{self, Current, Keys};
 use passkey_server::mds::Metadata;
-use passkey_server::mds::Metadata;
 use passkey_server::state::{App, Settings, now, scope};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -199,7 +198,6 @@ async fn app(store: Arc<dyn Store>) -> Result<App> {
         keys: Keys::new(current),
         party: RelyingParty::new("localhost", "Bench", vec![ORIGIN.parse()?])?,
         policy: Policy::default(),
-        metadata: Metadata::default(),
         metadata: Metadata::default(),
         random,
         settings: Settings {
