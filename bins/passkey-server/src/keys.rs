@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StoredKey {
-    /// `ES256` or `EdDSA`.
+    /// `ES256`, `EdDSA` or `RS256`.
     pub algorithm: String,
     /// PKCS#8 in PEM, sealed.
     pub pem: Sealed,
@@ -82,14 +82,28 @@ pub enum KeyError {
 /// The keys at one moment.
 #[derive(Debug)]
 pub struct Current {
-    signer: Signer,
+    /// The youngest of each algorithm that signs, the one that signs by default first.
+    signers: Vec<Signer>,
     published: KeySet,
 }
 
 impl Current {
     /// The key that signs.
-    pub const fn signer(&self) -> &Signer {
-        &self.signer
+    pub fn signer(&self) -> &Signer {
+        self.signers
+            .first()
+            .expect("there is one from the beginning")
+    }
+
+    /// The key that signs for a client that wants this algorithm; the default if there is none.
+    pub fn signer_of(&self, algorithm: Option<&str>) -> &Signer {
+        let wanted = |signer: &&Signer| Some(signer.algorithm().name()) == algorithm;
+        self.signers.iter().find(wanted).unwrap_or(self.signer())
+    }
+
+    /// The algorithms of the keys that sign, the default's first.
+    pub fn algorithms(&self) -> impl Iterator<Item = &'static str> {
+        self.signers.iter().map(|signer| signer.algorithm().name())
     }
 
     /// The keys that verifiers must know.
@@ -97,7 +111,8 @@ impl Current {
         &self.published
     }
 
-    /// Reads them: the published key that signs since last is the one that signs.
+    /// Reads them: of each algorithm the published key that signs since last is the one that signs,
+    /// and the last of these by default. RSA is for clients that want it.
     ///
     /// # Errors
     /// [`KeyError`]
@@ -108,7 +123,7 @@ impl Current {
         now: Instant,
     ) -> Result<Self, KeyError> {
         let mut published = KeySet::new();
-        let mut signing: Option<(Instant, Signer)> = None;
+        let mut signing: Vec<(Instant, Signer)> = Vec::new();
         for stored in list(store).await? {
             if stored.state == KeyState::Retired {
                 continue;
@@ -117,12 +132,27 @@ impl Current {
             // two rows never bear the same name
             let _known = published.insert(signer.key_id().clone(), signer.public().clone());
             let from = stored.body.signs_from;
-            if from <= now && signing.as_ref().is_none_or(|(since, _)| *since <= from) {
-                signing = Some((from, signer));
+            if from <= now {
+                signing.push((from, signer));
             }
         }
-        let (_, signer) = signing.ok_or(KeyError::None)?;
-        Ok(Self { signer, published })
+        signing.sort_by_key(|(since, signer)| {
+            let is_rsa = signer.algorithm() == Algorithm::Rs256;
+            (is_rsa, std::cmp::Reverse(*since))
+        });
+        let mut signers: Vec<Signer> = Vec::new();
+        for (_, signer) in signing {
+            if signers
+                .iter()
+                .all(|known| known.algorithm() != signer.algorithm())
+            {
+                signers.push(signer);
+            }
+        }
+        if signers.is_empty() {
+            return Err(KeyError::None);
+        }
+        Ok(Self { signers, published })
     }
 }
 
@@ -173,11 +203,23 @@ impl StoredKey {
         random: &(dyn SecureRandom + Sync),
     ) -> Result<(KeyId, Change), KeyError> {
         let pem = Zeroizing::new(SigningKey::generate_pem(algorithm, random)?);
-        let key_id = Signer::certifying(SigningKey::from_pem(&pem, random)?)
-            .key_id()
-            .clone();
+        Self::seal(&pem, signs_from, sealer, random)
+    }
+
+    /// The same for a key that was made elsewhere, in PEM (PKCS#8).
+    ///
+    /// # Errors
+    /// It is no key, or the system gives no random numbers.
+    pub fn seal(
+        pem: &str,
+        signs_from: Instant,
+        sealer: &Sealer,
+        random: &(dyn SecureRandom + Sync),
+    ) -> Result<(KeyId, Change), KeyError> {
+        let signer = Signer::certifying(SigningKey::from_pem(pem, random)?);
+        let key_id = signer.key_id().clone();
         let stored = Self {
-            algorithm: algorithm.name().to_owned(),
+            algorithm: signer.algorithm().name().to_owned(),
             pem: sealer.seal(PLACE, pem.as_bytes(), random)?,
             signs_from,
         };

@@ -162,7 +162,7 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
                 &notice.auth_req_id,
             );
             if let Some(refresh) = &refresh {
-                let hash = crate::oauth::half_hash(refresh);
+                let hash = crate::oauth::half_hash(self.issuer.signer.algorithm(), refresh);
                 claims.string("urn:openid:params:jwt:claim:rt_hash", &hash);
             }
         };

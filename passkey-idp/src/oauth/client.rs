@@ -28,6 +28,8 @@ pub struct Client {
     pub pushes: bool,
     /// Whether its tokens are bound to a key (`dpop_bound_access_tokens`, RFC 9449 §5.2).
     pub proves_key: bool,
+    /// What its tokens are signed with (`id_token_signed_response_alg`), if the server has such a key.
+    pub id_token_alg: Option<String>,
     /// Whether its users are asked what it may have.
     pub consent: ConsentRule,
     /// Where it is told that a user has signed out (`backchannel_logout_uri`).

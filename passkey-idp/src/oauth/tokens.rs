@@ -1,12 +1,13 @@
 //! Tokens: what a client gets for a grant.
 
+use ring::digest::{SHA256, SHA512, digest};
 use serde::{Deserialize, Serialize};
 use strict_jws::json::ObjectWriter;
-use strict_jws::{SecureRandom, Signer, SigningFailed, base64};
+use strict_jws::{Algorithm, SecureRandom, Signer, SigningFailed, base64};
 
 use super::Grant;
 use crate::id::{FamilyId, TokenId};
-use crate::random::{Digest, NoRandomness};
+use crate::random::NoRandomness;
 use crate::store::{Change, Kind, Live, New, Record, RowId};
 use crate::{Duration, Instant};
 
@@ -138,7 +139,7 @@ impl TokenIssuer<'_> {
             .string("aud", grant.client.as_str())
             .integer("iat", now.unix_seconds())
             .integer("exp", now.plus(self.identity).unix_seconds())
-            .string("at_hash", &half_hash(access_token));
+            .string("at_hash", &half_hash(self.signer.algorithm(), access_token));
         authenticated(&mut claims, grant);
         if let Some(nonce) = &grant.nonce {
             claims.string("nonce", nonce);
@@ -172,10 +173,15 @@ fn authenticated(claims: &mut ObjectWriter, grant: &Grant) {
         );
 }
 
-/// The left half of SHA-256 (OpenID Connect Core §3.1.3.6).
-pub(crate) fn half_hash(token: &str) -> String {
-    let digest = Digest::sha256(token.as_bytes());
-    let (half, _) = digest.as_bytes().split_at(16);
+/// The left half of the digest that goes with the algorithm of an ID token (OpenID Connect Core
+/// §3.1.3.6).
+pub(crate) fn half_hash(algorithm: Algorithm, token: &str) -> String {
+    let kind = match algorithm {
+        Algorithm::EdDsa => &SHA512,
+        Algorithm::Es256 | Algorithm::Rs256 | _ => &SHA256,
+    };
+    let digest = digest(kind, token.as_bytes());
+    let (half, _) = digest.as_ref().split_at(kind.output_len() / 2);
     base64::encode(half)
 }
 

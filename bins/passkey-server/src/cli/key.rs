@@ -1,15 +1,17 @@
 //! `passkey-server key`: the keys that sign, and their rotation while servers run.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use passkey_idp::store::Store;
+use passkey_idp::store::{Commit, Store};
 use passkey_idp::{Duration, Instant};
 use strict_jws::{Algorithm, KeyId, SystemRandom};
+use zeroize::Zeroizing;
 
 use super::place::Place;
-use crate::keys::{self, KeyState};
+use crate::keys::{self, KeyState, StoredKey};
 use crate::state::now;
 
 /// What to do with keys.
@@ -31,6 +33,15 @@ enum Action {
         /// Which kind to make
         #[arg(long, default_value = "es256")]
         algorithm: Algorithms,
+        /// Seconds for which it is announced before it signs
+        #[arg(long, value_name = "S", default_value_t = 600)]
+        lead: u64,
+    },
+    /// Announce a key that was made elsewhere. RSA, such as of `openssl genpkey -algorithm RSA -pkeyopt
+    /// rsa_keygen_bits:3072`, signs for clients with `--id-token-alg rs256` only
+    Import {
+        /// PKCS#8 in PEM
+        file: PathBuf,
         /// Seconds for which it is announced before it signs
         #[arg(long, value_name = "S", default_value_t = 600)]
         lead: u64,
@@ -66,6 +77,15 @@ impl KeyCommand {
                 let lead = Duration::from_seconds(lead);
                 keys::announce(store, (&kept.sealer, &random), algorithm, lead, now()).await?;
             }
+            Action::Import { file, lead } => {
+                let pem = std::fs::read_to_string(&file).map(Zeroizing::new);
+                let pem = pem.with_context(|| format!("{} cannot be read", file.display()))?;
+                let from = now().plus(Duration::from_seconds(lead));
+                let (_, change) = StoredKey::seal(&pem, from, &kept.sealer, &random)?;
+                if let Commit::Refused { .. } = store.commit(vec![change], now()).await? {
+                    bail!("this key is known already");
+                }
+            }
             Action::Retire { key_id } => keys::retire(store, &key_id, now()).await?,
         }
         list(store, now()).await
@@ -75,18 +95,19 @@ impl KeyCommand {
 /// One line a key: name, algorithm, stage, and from when it signs.
 async fn list(store: &dyn Store, now: Instant) -> Result<String> {
     let keys = keys::list(store).await?;
-    let published = keys.iter().filter(|key| key.state == KeyState::Published);
-    let signing = published
-        .map(|key| key.body.signs_from)
-        .filter(|from| *from <= now)
-        .max();
+    let signing = |algorithm: &str| {
+        let published = keys.iter().filter(|key| key.state == KeyState::Published);
+        let of_it = published.filter(|key| key.body.algorithm == algorithm);
+        let since = of_it.map(|key| key.body.signs_from);
+        since.filter(|from| *from <= now).max()
+    };
     let mut text = String::new();
     for key in &keys {
         let from = key.body.signs_from;
         let stage = match key.state {
             KeyState::Retired => "retired",
             KeyState::Published if from > now => "next",
-            KeyState::Published if Some(from) == signing => "active",
+            KeyState::Published if Some(from) == signing(&key.body.algorithm) => "active",
             KeyState::Published => "published",
         };
         let (algorithm, from) = (&key.body.algorithm, from.unix_seconds());

@@ -140,7 +140,7 @@ pub(super) fn polled(asked: Asked<'_>) -> Answer<'_> {
         let never_placed = ErrorCode::InvalidGrant.because("auth_req_id is not valid");
         let id: AuthReqId = id.parse().map_err(|_invalid| never_placed)?;
         let keys = asked.app.keys.now();
-        let exchange = exchange(asked.app, keys.signer(), asked.now);
+        let exchange = exchange(asked.app, asked.signer(&keys), asked.now);
         Ok(exchange.poll(asked.caller(), &id).await?)
     })
 }

@@ -81,7 +81,7 @@ fn a_push_holds_tokens_that_are_bound_to_each_other() {
     let claims = world.claims(&text("id_token"), "JWT");
     let id = begun.auth_req_id.expose();
     assert_eq!(claims["urn:openid:params:jwt:claim:auth_req_id"], *id);
-    let hash = |token: &str| crate::oauth::half_hash(&text(token));
+    let hash = |token: &str| crate::oauth::half_hash(Algorithm::Es256, &text(token));
     assert_eq!(claims["at_hash"], hash("access_token"));
     assert_eq!(
         claims["urn:openid:params:jwt:claim:rt_hash"],

@@ -39,6 +39,10 @@ pub(super) struct OAuth {
     /// It may ask about everyone's tokens, because it guards what they are for
     #[arg(long, conflicts_with = "public")]
     resource_server: bool,
+    /// What its tokens are signed with, if the server has such a key (`key new`, `key import`) [default:
+    /// the server's youngest]
+    #[arg(long, value_name = "ALGORITHM")]
+    id_token_alg: Option<Signing>,
     /// It belongs to whoever runs the server: its users are not asked for consent
     #[arg(long)]
     trusted: bool,
@@ -55,6 +59,13 @@ enum Way {
     ClientSecretBasic,
     ClientSecretPost,
     PrivateKeyJwt,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Signing {
+    Es256,
+    Eddsa,
+    Rs256,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -89,11 +100,22 @@ impl OAuth {
         if self.resource_server {
             client.introspection = Introspection::Everyones;
         }
+        client.id_token_alg = self.id_token_alg.map(|alg| alg.name().to_owned());
         if self.trusted {
             client.consent = ConsentRule::Implied;
         }
         (client.pushes, client.proves_key) = (self.require_par, self.require_dpop);
         Ok(())
+    }
+}
+
+impl Signing {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Eddsa => "EdDSA",
+            Self::Rs256 => "RS256",
+        }
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) fn redeemed(asked: Asked<'_>) -> Answer<'_> {
                     ..*grant
                 };
                 let keys = app.keys.now();
-                let exchange = exchange(app, keys.signer(), now);
+                let exchange = exchange(app, asked.signer(&keys), now);
                 let family = device.body.family;
                 let tokens = exchange.issue(asked.caller(), &grant, family, used);
                 Ok(tokens.await?.ok_or(INVALID)?)

@@ -26,7 +26,7 @@ fn document(app: &App) -> Value {
     let at = |path: &str| format!("{origin}{path}");
     let grant_types: Vec<_> = grant_types().collect();
     let keys = app.keys.now();
-    let signing = keys.signer().algorithm().name();
+    let signing: Vec<_> = keys.algorithms().collect();
     json!({
         "issuer": origin,
         "authorization_endpoint": at("/authorize"),
@@ -59,7 +59,7 @@ fn document(app: &App) -> Value {
         "acr_values_supported": Level::ALL.map(Level::acr),
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["en", "sv"],
-        "id_token_signing_alg_values_supported": [signing],
+        "id_token_signing_alg_values_supported": signing,
         "token_endpoint_auth_methods_supported": AUTHENTICATION,
         "token_endpoint_auth_signing_alg_values_supported": SIGNING,
         "dpop_signing_alg_values_supported": SIGNING,

@@ -38,7 +38,6 @@ pub(super) struct Passage<'a> {
 }
 
 /// Where a request stands.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Stage {
     /// The user signs in by this order.
     SignIn(OrderId, OrderSecret),

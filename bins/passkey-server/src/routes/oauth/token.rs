@@ -19,6 +19,7 @@ use super::super::ciba;
 use super::call::Call;
 use super::device;
 use super::error::Failure;
+use crate::keys::Current;
 use crate::state::{App, now};
 
 /// What a handler of a grant type is given: the client has authenticated, or is public.
@@ -135,12 +136,17 @@ fn exchanged(asked: Asked<'_>) -> Answer<'_> {
     Box::pin(async move {
         let request = TokenRequest::read(asked.parameters)?;
         let keys = asked.app.keys.now();
-        let exchange = exchange(asked.app, keys.signer(), asked.now);
+        let exchange = exchange(asked.app, asked.signer(&keys), asked.now);
         Ok(exchange.answer(asked.caller(), &request).await?)
     })
 }
 
 impl<'a> Asked<'a> {
+    /// The key that signs for this client.
+    pub(in super::super) fn signer<'k>(&self, keys: &'k Current) -> &'k Signer {
+        keys.signer_of(self.client.client.id_token_alg.as_deref())
+    }
+
     /// The client, as the library wants to know it.
     pub(in super::super) fn caller(&self) -> Caller<'a> {
         Caller {

@@ -7,8 +7,10 @@ use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::{Authentication, Parameters};
 use passkey_idp::store::StoreExt as _;
 use passkey_idp::{Duration, id::UserId};
+use passkey_server::keys::{Current, StoredKey};
 use passkey_server::state::now;
-use serde_json::Value;
+use serde_json::{Value, json};
+use strict_jws::Policy;
 
 use super::client::{Client, VERIFIER, exchanging, post, with_token};
 use crate::browser::Browser;
@@ -281,6 +283,48 @@ async fn uyulala_s_name_of_the_refresh_grant_is_understood() {
         &client.post("/api/v1/collect", &refresh).await,
         "invalid_grant",
     );
+}
+
+#[tokio::test]
+async fn a_client_that_wants_rsa_gets_it_and_others_do_not() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let pem = include_str!("../../../../../endorse/jws/tests/keys/rsa2048.pem");
+    let app = &world.app;
+    let (_, change) = StoredKey::seal(pem, now(), &app.sealer, &app.random).unwrap();
+    app.store.commit(vec![change], now()).await.unwrap();
+    let current = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
+    app.keys.replace(current.unwrap());
+    let told = world.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(
+        told["id_token_signing_alg_values_supported"],
+        json!(["ES256", "RS256"])
+    );
+    for (name, wanted, signed) in [
+        ("old", "RS256", "RS256"),
+        ("new", "ES256", "ES256"),
+        ("odd", "EdDSA", "ES256"),
+    ] {
+        let client = Client::with(&world, name, |application| {
+            application.client.id_token_alg = Some(wanted.to_owned());
+        });
+        let client = client.await;
+        let tokens = client
+            .tokens(&mut Browser::new(&world), &mut passkey, &[])
+            .await;
+        let token = text(&tokens, "id_token");
+        let verified = app
+            .keys
+            .now()
+            .published()
+            .verify(token, &Policy::untyped_or_jwt());
+        assert_eq!(
+            verified.unwrap().header().algorithm().name(),
+            signed,
+            "{name}"
+        );
+        assert!(is_good(&world, &tokens).await, "{name}");
+    }
 }
 
 #[tokio::test]
