@@ -10,7 +10,7 @@ use passkey_server::state::now;
 use serde_json::{Value, json};
 use server_kit::limit::{PeerLimit, RateLimit};
 use server_kit::listen::Peer;
-use strict_jws::{Algorithm, KeyId, KeySet, Unsupported, base64};
+use strict_jws::{Algorithm, KeyId, KeySet, SecureRandom, Unsupported, base64};
 
 use crate::browser::Browser;
 use crate::world::{Answer, ORIGIN, World};
@@ -28,7 +28,7 @@ async fn an_order_is_found_by_its_whole_identifier_only() {
     let id = world.place(json!({ "text": "mine" })).await;
     assert_eq!(base64::decode(id.as_bytes()).unwrap().len(), 16, "128 bits");
     let guesses = (0..id.len()).map(|at| mutated(&id, at));
-    let guesses = guesses.chain(["".into(), id[..21].into(), format!("{id}A"), "1".into()]);
+    let guesses = guesses.chain([String::new(), id[..21].into(), format!("{id}A"), "1".into()]);
     for guess in guesses {
         for path in ["/o/", "/api/v1/challenge/"] {
             let answer = world.get(&format!("{path}{guess}")).await;
@@ -266,7 +266,8 @@ async fn a_key_is_not_deleted_in_another_users_name() {
 async fn rotate(world: &World, lead: u64) -> KeyId {
     let app = &world.app;
     let lead = Duration::from_seconds(lead);
-    let with = (&app.sealer, &app.random as _);
+    let random: &(dyn SecureRandom + Sync) = &app.random;
+    let with = (&app.sealer, random);
     let made = keys::announce(&*app.store, with, Algorithm::EdDsa, lead, now()).await;
     look(world).await;
     made.expect("as set up")

@@ -14,7 +14,7 @@ use crate::browser::{Browser, field};
 use crate::world::{Answer, ORIGIN, REDIRECT, World};
 
 /// A desktop that waits for a phone.
-async fn waiting<'w>(world: &'w World) -> (String, Browser<'w>, Answer) {
+async fn waiting(world: &World) -> (String, Browser<'_>, Answer) {
     let id = world
         .place(json!({ "text": "mine", "redirect": REDIRECT }))
         .await;
