@@ -40,6 +40,42 @@ fn every_page_in_dark_colours_fits_and_can_be_used_by_everyone() -> Result<()> {
     looked_at("dark")
 }
 
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn a_service_signs_people_in_and_has_them_sign() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let server = PasskeyServer::start(&namespace)?;
+    let kept = namespace.ours("passkey-server")?.args("app --state-dir");
+    let kept = kept.arg(namespace.folder().join("state"));
+    let told = kept.args("add service --redirect http://127.0.0.1:8449/callback");
+    let told = told.args("--redirect http://127.0.0.1:8449/documents/back");
+    let told = told.args("--post-logout-redirect http://127.0.0.1:8449/ --title");
+    let told = told.arg("Demo service").demand()?;
+    let secret = told
+        .lines()
+        .find_map(|line| line.strip_prefix("client_secret"));
+    let secret = namespace.file("secret", secret.context("no secret is told")?)?;
+    let service = namespace
+        .ours("demo-rp")?
+        .args("serve --listen 127.0.0.1:8449");
+    let service = service.args("--client-id service --client-secret-file");
+    let mut service = service.arg(secret).start()?;
+    service.prints("listening")?;
+    let script = include_str!("service.mjs");
+    let play = play(&namespace, "service", script, server.secret())?;
+    let told = play.demand().with_context(|| service.log())?;
+    ended_well("service", &told)
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn the_login_that_embedders_copy_works() -> Result<()> {
+    let namespace = Namespace::new()?;
+    let _app = namespace.ours("examples/embed")?.start()?;
+    let play = play(&namespace, "embed", include_str!("embed.mjs"), "")?;
+    ended_well("embed", &play.demand()?)
+}
+
 fn looked_at(colours: &str) -> Result<()> {
     let namespace = Namespace::new()?;
     let folder = namespace.folder().join("gallery");

@@ -19,7 +19,12 @@ pub(super) async fn show(State(app): State<Arc<App>>, visitor: Visitor) -> Respo
     };
     let mut documents = Vec::new();
     for document in app.documents(&person.subject) {
-        documents.push(Listed::new(&*document.lock().await));
+        let mut document = document.lock().await;
+        if let Err(error) = app.follow(&mut document).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::debug!(error, "a document is listed as it stood before");
+        }
+        documents.push(Listed::new(&document));
     }
     let page = Home::new(&person, documents);
     pages::answer(&app, StatusCode::OK, &page)

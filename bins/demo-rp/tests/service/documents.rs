@@ -114,6 +114,12 @@ fn a_code_leads_another_device_to_the_document_while_this_one_waits() {
         Some("localhost"),
         "the phone stays at the provider"
     );
+    let home = browser.open(&world.at("/")).unwrap();
+    assert!(
+        home.html.contains("<span class=\"small\">Signed<"),
+        "{}",
+        home.html
+    );
     let after = browser.open(&world.at(&state)).unwrap();
     assert!(after.html.contains("\"final\":true"), "{}", after.html);
     let proven = browser.open(&world.at(&path)).unwrap();
