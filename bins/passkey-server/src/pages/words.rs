@@ -100,6 +100,7 @@ words! {
     device_wrong: &'static str,
     device_asks: Phrase,
     device_may: Phrase,
+    direct_may: Phrase,
     logout_title: &'static str,
     logout_asked: Phrase,
     logout_advice: &'static str,

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use passkey_idp::application::Application;
-use passkey_idp::ciba::{self, Begun, Hints, Known};
+use passkey_idp::ciba::{self, BackchannelRequest, Begun, Hints, Known};
 use passkey_idp::delivery::Sealing;
 use passkey_idp::id::{AuthReqId, UserId};
-use passkey_idp::oauth::{ErrorCode, OAuthError};
-use passkey_idp::order::Entrance;
+use passkey_idp::oauth::{ConsentRule, ErrorCode, OAuthError};
+use passkey_idp::order::{Document, Entrance, MediaType};
 use passkey_idp::qr::uyulala;
 use passkey_idp::store::Commit;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::oauth::call::Call;
 use super::oauth::error::Failure;
 use super::oauth::token::{Answer, Asked, exchange};
+use crate::pages::{Grant, Language};
 use crate::state::{App, now};
 
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -76,7 +77,9 @@ async fn standard(State(app): State<Arc<App>>, call: Call) -> Result<Json<Value>
 pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<Value>, Failure> {
     let now = now();
     let client = call.client(app, now).await?.body;
-    let request = ciba::read(&client.id, &client.client, &call.parameters, hints)?;
+    let mut request = ciba::read(&client.id, &client.client, &call.parameters, hints)?;
+    let language = Language::choose(call.parameters.get("ui_locales"), "");
+    request.message = asked(&client, &request, language)?;
     let entrance = request.entrance;
     let user = request
         .hint
@@ -100,6 +103,30 @@ pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<V
     };
     app.trace(client.id.as_str(), "backchannel", "begin", traced);
     outcome
+}
+
+/// What the user is shown and signs: the client's message, and what it may have beside knowing who they
+/// are, unless it belongs to whoever runs the server.
+fn asked(
+    client: &Application,
+    request: &BackchannelRequest,
+    language: Language,
+) -> Result<Option<Document>, OAuthError> {
+    let scopes = request.scope.iter().filter(|scope| *scope != "openid");
+    let scopes: Vec<_> = scopes.map(|scope| Grant::words(scope, language)).collect();
+    if scopes.is_empty() || client.client.consent == ConsentRule::Implied {
+        return Ok(request.message.clone());
+    }
+    let message = request.message.as_ref().map(Document::text);
+    let mut text = message.map_or_else(String::new, |message| format!("{message}\n\n"));
+    text.push_str(&language.words().direct_may.with(&client.title));
+    for scope in scopes {
+        text.push_str("\n\u{2013} ");
+        text.push_str(scope);
+    }
+    let document = Document::new(MediaType::Plain, text, None);
+    let hidden = ErrorCode::InvalidRequest.because("the client's title cannot be shown");
+    document.map(Some).map_err(|_title| hidden)
 }
 
 fn user(app: &App, client: &Application, hint: &ciba::Hint) -> Result<UserId, OAuthError> {

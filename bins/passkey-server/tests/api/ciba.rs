@@ -134,6 +134,23 @@ async fn a_client_polls_until_the_user_has_signed_its_message() {
 }
 
 #[tokio::test]
+async fn what_the_client_may_have_is_shown_and_signed_with_its_message() {
+    let (world, mut passkey, kim) = world(Notification::Poll).await;
+    let form = format!("scope=openid+profile&login_hint={kim}&binding_message=Till+7");
+    let begun = begun(&world, &form).await;
+    let shown = approve(&world, &begun, &mut passkey).await;
+    assert!(shown.text.contains("other may then:"), "{}", shown.text);
+    let order = json!({ "challengeId": begun["qr_data"] });
+    let collected = world.post(&world.other, "/collect", order).await.json();
+    let signed = collected["signatureData"]["text"]
+        .as_str()
+        .unwrap_or_default();
+    let (message, may) = signed.split_once("\n\n").unwrap_or_default();
+    assert_eq!(message, "Till 7");
+    assert!(may.starts_with("other may then:\n\u{2013} "), "{may}");
+}
+
+#[tokio::test]
 async fn a_user_who_refuses_gives_no_tokens() {
     let (world, _, kim) = world(Notification::Poll).await;
     let begun = begun(&world, &format!("scope=openid&login_hint={kim}")).await;

@@ -68,6 +68,7 @@ pub(crate) const ENGLISH: Words = Words {
     device_wrong: "No device waits with this code. Compare it with what the device shows, or begin again there.",
     device_asks: Phrase("A device asks to be connected. It must be yours, and show the code {}."),
     device_may: Phrase("On it, {} may:"),
+    direct_may: Phrase("{} may then:"),
     logout_title: "Sign out?",
     logout_asked: Phrase("{} asks you to sign out."),
     logout_advice: "You are then signed out here, and the applications where you signed in from this browser are told.",

@@ -68,6 +68,7 @@ pub(crate) const SWEDISH: Words = Words {
     device_wrong: "Ingen enhet väntar med den koden. Jämför med det som enheten visar, eller börja om där.",
     device_asks: Phrase("En enhet vill bli ansluten. Den ska vara din och visa koden {}."),
     device_may: Phrase("På den får {}:"),
+    direct_may: Phrase("Sedan får {}:"),
     logout_title: "Logga ut?",
     logout_asked: Phrase("{} ber dig att logga ut."),
     logout_advice: "Du loggas då ut här, och de tjänster där du loggat in från den här webbläsaren får veta det.",
