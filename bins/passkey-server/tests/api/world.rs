@@ -13,7 +13,7 @@ use passkey_idp::id::{ClientSecret, UserId};
 use passkey_idp::seal::{Sealer, SealingKey};
 use passkey_idp::store::{MemoryStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
-use passkey_server::keys::{self, Current, Keys};
+use passkey_server::keys::{self, Current, Keys, StoredKey};
 use passkey_server::mds::Metadata;
 use passkey_server::state::{App, Settings, now, scope};
 use serde_json::{Value, json};
@@ -138,6 +138,18 @@ impl World {
     pub(crate) async fn neighbour(&self, change: impl FnOnce(&mut App)) -> Self {
         let clients = [self.admin.clone(), self.other.clone()];
         Self::over(Arc::clone(&self.app.store), clients, change).await
+    }
+
+    /// Imports a key of RSA beside the one that the server has.
+    pub(crate) async fn import_rsa(&self) {
+        let pem = include_str!("../../../../endorse/jws/tests/keys/rsa2048.pem");
+        let app = &self.app;
+        let sealed = StoredKey::seal(pem, now(), &app.sealer, &app.random);
+        let (_, change) = sealed.expect("a key");
+        let kept = app.store.commit(vec![change], now()).await;
+        kept.expect("the store answers");
+        let current = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
+        app.keys.replace(current.expect("there are keys"));
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {

@@ -145,6 +145,35 @@ async fn a_client_signs_its_user_out_and_everyone_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_client_is_told_in_the_algorithm_that_it_wants() {
+    let world = World::new().await;
+    world.import_rsa().await;
+    let mut setting = Setting::new(&world).await;
+    let old = Client::with(&world, "old", |old| {
+        old.client.id_token_alg = Some("RS256".to_owned());
+        let told = "https://old.example/logout".parse();
+        old.client.backchannel_logout_uri = Some(told.unwrap());
+    })
+    .await;
+    let (browser, passkey) = (&mut setting.browser, &mut setting.passkey);
+    old.tokens(browser, passkey, &[]).await;
+    let wish = format!("/logout?id_token_hint={}", setting.hint);
+    setting.browser.open(&wish).await;
+    let keys = world.app.keys.now();
+    let mut told: Vec<_> = setting.farewells().await;
+    told.sort();
+    let algorithms = told.iter().map(|(client, _, token)| {
+        let verified = keys.published().verify(token, &Policy::typed("logout+jwt"));
+        (
+            client.as_str(),
+            verified.unwrap().header().algorithm().name(),
+        )
+    });
+    let algorithms: Vec<_> = algorithms.collect();
+    assert_eq!(algorithms, [("old", "RS256"), ("rp", "ES256")]);
+}
+
+#[tokio::test]
 async fn a_link_of_a_stranger_signs_nobody_out() {
     let world = World::new().await;
     let mut setting = Setting::new(&world).await;

@@ -7,7 +7,6 @@ use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::{Authentication, Parameters};
 use passkey_idp::store::StoreExt as _;
 use passkey_idp::{Duration, id::UserId};
-use passkey_server::keys::{Current, StoredKey};
 use passkey_server::state::now;
 use serde_json::{Value, json};
 use strict_jws::Policy;
@@ -289,12 +288,8 @@ async fn uyulala_s_name_of_the_refresh_grant_is_understood() {
 async fn a_client_that_wants_rsa_gets_it_and_others_do_not() {
     let world = World::new().await;
     let mut passkey = world.user().await;
-    let pem = include_str!("../../../../../endorse/jws/tests/keys/rsa2048.pem");
     let app = &world.app;
-    let (_, change) = StoredKey::seal(pem, now(), &app.sealer, &app.random).unwrap();
-    app.store.commit(vec![change], now()).await.unwrap();
-    let current = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
-    app.keys.replace(current.unwrap());
+    world.import_rsa().await;
     let told = world.get("/.well-known/openid-configuration").await.json();
     assert_eq!(
         told["id_token_signing_alg_values_supported"],

@@ -3,7 +3,6 @@
 use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationId};
 use passkey_idp::delivery::{Delivery, Message, Sealing};
-use passkey_idp::oauth::TokenIssuer;
 use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::refresh::RefreshFamily;
 use passkey_idp::oauth::session::BrowserSession;
@@ -22,14 +21,12 @@ pub(super) async fn say(
     session: &Stored<BrowserSession>,
     now: Instant,
 ) -> Result<(), Stop> {
-    let keys = app.keys.now();
-    let issuer = issuer(app, keys.signer());
     for _ in 0..ATTEMPTS {
         let codes = owned::<AuthorizationCode>(app, session).await?;
         let families = owned::<RefreshFamily>(app, session).await?;
         let mut changes = session.end_with(&codes, &families);
         for client in session.clients(&families) {
-            changes.extend(message(app, (client, session), &issuer, now).await?);
+            changes.extend(message(app, client, session, now).await?);
         }
         match app.store.commit(changes, now).await? {
             Commit::Done(_) => {
@@ -67,15 +64,18 @@ async fn owned<R: Record>(
 /// What tells `client`, if it wants to be told.
 async fn message(
     app: &App,
-    (client, session): (&ApplicationId, &Stored<BrowserSession>),
-    issuer: &TokenIssuer<'_>,
+    client: &ApplicationId,
+    session: &Stored<BrowserSession>,
     now: Instant,
 ) -> Result<Option<Change>, Stop> {
     let known = app.store.find::<Application>(&client.row_id()).await?;
-    let endpoint = known.and_then(|known| known.body.client.backchannel_logout_uri);
-    let Some(endpoint) = endpoint else {
+    let registered = known.map(|known| known.body.client).unwrap_or_default();
+    let Some(endpoint) = registered.backchannel_logout_uri else {
         return Ok(None);
     };
+    let keys = app.keys.now();
+    let signer = keys.signer_of(registered.id_token_alg.as_deref());
+    let issuer = issuer(app, signer);
     let token = issuer.logout_token(client, &session.body, &app.random, now)?;
     let message = Message::form(format!("logout_token={token}"));
     let sealing = Sealing {
