@@ -76,6 +76,13 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether it is registered if `self` is: octet by octet, but for the port on this machine by its
+    /// address, which an application on the device is given when it starts (OAuth 2.1 §8.4.2).
+    pub fn admits(&self, wanted: &Self) -> bool {
+        let here = on_this_machine(&self.0);
+        self == wanted || (here.is_some() && here == on_this_machine(&wanted.0))
+    }
+
     /// The same with further members in its query; they are encoded here.
     pub fn with_query<'p>(&self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
         let mut text = self.0.to_string();
@@ -104,6 +111,19 @@ impl FromStr for RedirectUri {
             Err(InvalidRedirectUri)
         }
     }
+}
+
+/// Address and path, without the port, if the host is this machine by its address.
+fn on_this_machine(text: &str) -> Option<(&str, &str)> {
+    let hosts = ["http://127.0.0.1", "http://[::1]"];
+    let (host, rest) = hosts
+        .iter()
+        .find_map(|host| Some((*host, text.strip_prefix(host)?)))?;
+    let path = match rest.strip_prefix(':') {
+        Some(port) => port.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    Some((host, path))
 }
 
 fn leads_back(scheme: &str, rest: &str) -> bool {
@@ -254,6 +274,29 @@ mod tests {
                 Err(InvalidRedirectUri),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_port_of_this_machine_is_as_good_as_another_and_nothing_else_is() {
+        let admits = |known: &str, wanted: &str| {
+            let [known, wanted] = [known, wanted].map(|text| text.parse::<RedirectUri>().unwrap());
+            known.admits(&wanted)
+        };
+        assert!(admits(
+            "http://127.0.0.1/cb?a=b",
+            "http://127.0.0.1:51004/cb?a=b"
+        ));
+        assert!(admits("http://[::1]:80/cb", "http://[::1]:51004/cb"));
+        for (known, wanted) in [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb2"),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:51004/cb?a=b"),
+            ("http://127.0.0.1/cb", "http://[::1]:51004/cb"),
+            ("http://localhost:80/cb", "http://localhost:51004/cb"),
+            ("https://127.0.0.1/cb", "https://127.0.0.1:51004/cb"),
+            ("https://rp.example/cb", "https://rp.example:443/cb"),
+        ] {
+            assert!(!admits(known, wanted), "{known} {wanted}");
         }
     }
 

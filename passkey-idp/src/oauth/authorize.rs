@@ -163,18 +163,18 @@ pub fn read(
     })
 }
 
-/// One that is registered, octet by octet; if only one is, it need not be said.
+/// One that [is registered](RedirectUri::admits); if only one is, it need not be said.
 fn redirect_uri(registered: &Client, parameters: &Parameters) -> Result<RedirectUri, OAuthError> {
     let known = &registered.redirect_uris;
-    match (parameters.get("redirect_uri"), known.as_slice()) {
-        (Some(wanted), _) => known
-            .iter()
-            .find(|known| known.as_str() == wanted)
-            .cloned()
-            .ok_or(ErrorCode::InvalidRequest.because("redirect_uri is not registered")),
-        (None, [only]) => Ok(only.clone()),
-        (None, _) => Err(ErrorCode::InvalidRequest.because("redirect_uri is missing")),
-    }
+    let Some(wanted) = parameters.get("redirect_uri") else {
+        return match known.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => Err(ErrorCode::InvalidRequest.because("redirect_uri is missing")),
+        };
+    };
+    let wanted = wanted.parse().ok();
+    let registered = wanted.filter(|wanted| known.iter().any(|known| known.admits(wanted)));
+    registered.ok_or(ErrorCode::InvalidRequest.because("redirect_uri is not registered"))
 }
 
 fn response_mode(parameters: &Parameters) -> Result<ResponseMode, OAuthError> {

@@ -5,7 +5,7 @@ use passkey_idp::oauth::{ConsentRule, Parameters};
 use passkey_idp::webauthn::{Ask, Quirks};
 use serde_json::{Value, json};
 
-use super::client::{Client, post, said};
+use super::client::{Client, exchanging, post, said};
 use crate::browser::Browser;
 use crate::handover::{code, number};
 use crate::world::{ORIGIN, World};
@@ -54,7 +54,7 @@ async fn a_request_over_the_api_is_signed_over_the_api_and_gives_a_code() {
     assert_eq!(told(&signed, "iss").as_deref(), Some(ORIGIN));
     assert_eq!(told(&signed, "error"), None);
     let code = told(&signed, "code").unwrap();
-    let collected = super::client::exchanging(&code);
+    let collected = exchanging(&code);
     let tokens = client.post("/api/v1/collect", &collected).await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
     assert_eq!(tokens.json()["token_type"], "Bearer");
@@ -177,6 +177,34 @@ async fn an_app_on_the_device_has_its_answer_by_its_scheme() {
         "{}",
         back.text
     );
+}
+
+#[tokio::test]
+async fn a_program_on_the_device_listens_on_a_port_of_its_own() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let client = Client::with(&world, "rp", |application| {
+        application.client.consent = ConsentRule::Implied;
+        application.client.redirect_uris = vec!["http://127.0.0.1/cb".parse().unwrap()];
+    });
+    let (client, mut browser) = (client.await, Browser::new(&world));
+    let redirect = "redirect_uri=http://127.0.0.1:51004/cb";
+    let page = browser.follow(&client.asks(&[redirect])).await;
+    assert!(
+        page.policy
+            .contains("form-action 'self' http://127.0.0.1:51004;"),
+        "{}",
+        page.policy
+    );
+    let approved = browser.approve(&page, &mut passkey).await;
+    let back = browser.follow(&approved.location).await;
+    let code = said(&back, "code").unwrap();
+    let elsewhere = exchanging(&code).replace("https://rp.example/cb", "http://127.0.0.1/cb");
+    let refused = client.post("/token", &elsewhere).await;
+    assert_eq!(refused.json()["error"], "invalid_grant");
+    let here = exchanging(&code).replace("https://rp.example/cb", "http://127.0.0.1:51004/cb");
+    let tokens = client.post("/token", &here).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
 }
 
 #[tokio::test]
