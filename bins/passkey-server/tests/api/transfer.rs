@@ -125,13 +125,15 @@ async fn an_export_holds_no_secret_in_clear_and_keys_may_be_left_out() {
     assert!(!left_out.contains("signing_key"));
 }
 
+/// What somebody does to a file and its last row.
+type Spoil = fn(&mut Value, usize);
+
 #[tokio::test]
 async fn a_broken_file_changes_nothing() {
     let world = signed().await;
     let out = text(&*world.app.store, Secrets::Wrapped).await;
     let whole: Value = serde_json::from_str(&out).expect("JSON");
     let last = whole["rows"].as_array().expect("rows").len() - 1;
-    type Spoil = fn(&mut Value, usize);
     let spoils: [Spoil; 8] = [
         |file, _| file["format"] = json!("passkey-server/export/9"),
         |file, _| file["surplus"] = json!(1),
