@@ -15,7 +15,7 @@ use super::{
     identity::Impi,
     state::{After, Keeper, Open, Session, TooMany, Whom},
 };
-use crate::{CentreError, Directory};
+use crate::{CentreError, Directory, Use};
 
 /// What a terminal sent.
 #[derive(Clone, Copy)]
@@ -172,7 +172,7 @@ impl<D: Directory> Bsf<D> {
     async fn vector(&self, imsi: &Imsi, now: UnixTime) -> Result<(Whom, Vector), Refusal> {
         let rand = Rand::generate(getrandom::fill)?;
         self.state().reserve(Whom::Subscriber, (rand, *imsi), now)?;
-        let vector = self.centre.vector(imsi, rand).await;
+        let vector = self.centre.vector_for(imsi, rand, OURS).await;
         if matches!(vector, Err(CentreError::UnknownSubscriber)) {
             let mut state = self.state();
             state.release(&rand, now);
@@ -288,6 +288,13 @@ enum Freshness {
     Stale,
 }
 
+/// What all challenges carry: a subscriber's own would tell them from strangers, and without the
+/// separation bit no terminal takes one from LTE or 5G (TS 33.102 Annex H, TS 33.401 §6.1.1), where
+/// whoever relays it to a phone could read RES.
+const AMF: Amf = Amf::ZERO;
+
+const OURS: Use = Use::new().with_amf(AMF);
+
 /// What looks like a vector and is of no key.
 fn unanswerable(rand: Rand) -> Result<Vector, getrandom::Error> {
     let (mut sqn, [mut mac, mut res], [mut ck, mut ik]) = ([0; 6], [[0; 8]; 2], [[0; 16]; 2]);
@@ -299,7 +306,7 @@ fn unanswerable(rand: Rand) -> Result<Vector, getrandom::Error> {
         xres: Res::from_f2(res),
         ck: Ck::new(ck),
         ik: Ik::new(ik),
-        autn: Autn::from_parts(sqn, Amf::SEPARATED, Mac::new(mac)),
+        autn: Autn::from_parts(sqn, AMF, Mac::new(mac)),
     })
 }
 
