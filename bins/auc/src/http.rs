@@ -57,6 +57,7 @@ impl<D: Directory> App<D> {
     ) -> Result<VectorsAnswer, ApiError> {
         caller.may(scope::VECTORS)?;
         let (imsi, count, of) = (request.imsi()?, request.count()?, request.purpose()?);
+        caller.reaches([imsi.as_str()])?;
         let mut vectors = Vec::new();
         for _ in 0..count {
             let rand = Rand::generate(getrandom::fill).map_err(ApiError::Randomness)?;
@@ -73,6 +74,7 @@ impl<D: Directory> App<D> {
     ) -> Result<ResyncAnswer, ApiError> {
         caller.may(scope::RESYNC)?;
         let (imsi, rand, auts) = (request.imsi()?, request.rand()?, request.auts()?);
+        caller.reaches([imsi.as_str()])?;
         let outcome = self.centre.resynchronise(&imsi, &rand, &auts).await?;
         Ok(outcome.into())
     }

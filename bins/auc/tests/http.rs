@@ -35,13 +35,16 @@ struct Server {
 
 impl Server {
     fn new(scopes: &[&str]) -> Self {
+        Self::of_caller(Caller::new("lab", scopes.iter().copied()))
+    }
+
+    fn of_caller(caller: Caller) -> Self {
         let text = "imsi,k,opc\n001010000000001,\
             07070707070707070707070707070707,09090909090909090909090909090909\n";
         let subscribers = Subscribers::parse(text).expect("it is a file");
         let store = MemoryStore::new().with(IMSI.parse().expect("digits"), Sqn::ZERO);
         let token = Token::generate("auc").expect("there is randomness");
         let mut tokens = Tokens::default();
-        let caller = Caller::new("lab", scopes.iter().copied());
         tokens.insert(token.digest(), caller);
         let guard = Guard::new(tokens, Certificates::default());
         let app = http::app(Arc::new(App {
@@ -102,6 +105,25 @@ async fn vectors_come_in_order_and_none_twice() {
     let vectors = three["vectors"].as_array().unwrap();
     let numbers: Vec<_> = vectors.iter().map(sqn).collect();
     assert_eq!(numbers, [64, 96, 128]);
+}
+
+#[tokio::test]
+async fn a_caller_of_some_subscribers_reaches_no_others() {
+    let caller = |only| Caller::new("lab", scope::ALL.iter().copied()).only([only]);
+    let own = Server::of_caller(caller(IMSI));
+    let (status, _) = own.post("/v1/vectors", &json!({"imsi": IMSI})).await;
+    assert_eq!(status, StatusCode::OK);
+    // one that nobody has is told like one that is there
+    let other = Server::of_caller(caller("001010000000002"));
+    for imsi in [IMSI, "001010000000003"] {
+        let vectors = json!({"imsi": imsi});
+        let resync = json!({"imsi": imsi, "rand": "00".repeat(16), "auts": "00".repeat(14)});
+        for (path, request) in [("/v1/vectors", vectors), ("/v1/resync", resync)] {
+            let (status, answer) = other.post(path, &request).await;
+            assert_eq!(status, StatusCode::FORBIDDEN, "{path} {imsi}");
+            assert!(answer["vectors"].is_null(), "{path} {imsi}");
+        }
+    }
 }
 
 #[tokio::test]
