@@ -243,28 +243,42 @@ async fn androids_own_response_is_taken_octet_for_octet() {
     );
 }
 
-#[tokio::test]
-async fn a_relay_that_has_res_alone_gets_nothing() {
+/// What the SIM says, under the keys of somebody with this name, who has CK and IK or thinks so.
+async fn relayed(name: &str, keys: Option<(Ck, Ik)>) -> Answer {
     let world = World::new().await;
     let mut phone = Phone::new(&world);
     let asked = phone.asks(&[]).await;
     let request = read_packet(asked.text.as_bytes()).unwrap();
     let challenge = Packet::parse(&request).unwrap();
-    let attributes = challenge.attributes();
-    let said = phone
-        .device
-        .says(&rand(&challenge), &attributes.autn().unwrap());
-    let guessed = MkKeys::aka(&Ck::new([0; 16]), &Ik::new([0; 16]), IDENTITY.as_bytes());
+    let autn = challenge.attributes().autn().unwrap();
+    let said = phone.device.says(&rand(&challenge), &autn);
+    let (ck, ik) = keys.unwrap_or((said.ck, said.ik));
+    let keys = MkKeys::aka(&ck, &ik, name.as_bytes());
     let mut room = [0; 200];
     let kind = (Method::Aka, Subtype::Challenge);
     let writer = PacketWriter::new(&mut room, Code::Response, challenge.identifier(), kind);
-    let forged = writer.put(&Attribute::Res(said.res));
-    let forged = forged
-        .finish_with_mac(MacKey::Sha1(guessed.k_aut()), &[])
-        .unwrap()
-        .to_vec();
-    let refused = phone.sends(&forged).await;
+    let response = writer.put(&Attribute::Res(said.res));
+    let response = response.finish_with_mac(MacKey::Sha1(keys.k_aut()), &[]);
+    phone.sends(response.unwrap()).await
+}
+
+#[tokio::test]
+async fn a_relay_that_has_res_alone_gets_nothing() {
+    assert_eq!(relayed(IDENTITY, None).await.status, StatusCode::OK);
+    let guessed = (Ck::new([0; 16]), Ik::new([0; 16]));
+    let refused = relayed(IDENTITY, Some(guessed)).await;
     assert_eq!(problem(&refused), (403, "not_proven".to_owned()));
+}
+
+#[tokio::test]
+async fn what_a_phone_answers_to_an_access_point_is_no_answer_here() {
+    let to_access_points = "0001010000000001@wlan.mnc001.mcc001.3gppnetwork.org";
+    let refused = relayed(to_access_points, None).await;
+    assert_eq!(problem(&refused), (403, "not_proven".to_owned()));
+    let world = World::new().await;
+    let query = encoded(&[("EAP_ID", to_access_points)]);
+    let refused = world.get(&format!("/ts43?{query}")).await;
+    assert_eq!(problem(&refused), (400, "bad_request".to_owned()));
 }
 
 #[tokio::test]
