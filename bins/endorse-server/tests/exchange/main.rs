@@ -163,6 +163,21 @@ async fn an_answer_for_another_audience_is_refused() {
 }
 
 #[tokio::test]
+async fn a_key_that_a_relay_has_put_in_is_refused() {
+    let app = server().await;
+    let mut relayed = wanted();
+    relayed["jkt"] = strict_jws::base64::encode(&[1; 32]).into();
+    let asked = challenge(&app, &relayed).await;
+    let keys = Device::new().answer(&asked).unwrap();
+    // the device has asked for a token without a key
+    let refused = token(&app, &asked["txn"], &confirm(&asked, &keys, AUDIENCE)).await;
+    assert_eq!(
+        (refused.0, text(&refused.1, "code")),
+        (StatusCode::UNAUTHORIZED, "not_proven")
+    );
+}
+
+#[tokio::test]
 async fn a_sim_that_nobody_knows_is_asked_like_any_other() {
     let app = server().await;
     let unknown = json!({"imsi": "001010000000009", "aud": AUDIENCE});
