@@ -35,7 +35,9 @@ fn the_description_is_kept() -> Result<()> {
     let expected = r#"checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 511]"#;
     let settings = namespace.file("schemathesis.toml", expected)?;
     let st = scanner(&namespace)?.arg("--config-file").arg(settings);
-    let finished = scan(st, ORIGIN).finish()?;
+    let finished = scan(st, ORIGIN)
+        .args("--max-examples 20 --phases examples,coverage,fuzzing")
+        .finish()?;
     assert!(finished.success, "{}\n{}", finished.output, server.log());
     Ok(())
 }
@@ -47,7 +49,8 @@ fn the_description_of_passkey_server_is_kept() -> Result<()> {
     let server = PasskeyServer::start(&namespace)?;
     let st = scan(scanner(&namespace)?, passkey_server::ORIGIN);
     let client = format!("{}:{}", passkey_server::CLIENT, server.secret());
-    let finished = st.arg("--auth").arg(client).finish()?;
+    let st = st.args("--phases examples,coverage --auth").arg(client);
+    let finished = st.finish()?;
     assert!(finished.success, "{}\n{}", finished.output, server.log());
     Ok(())
 }
@@ -61,6 +64,6 @@ fn scan(scanner: Program, origin: &str) -> Program {
     let checks = "not_a_server_error,status_code_conformance,content_type_conformance,\
                   response_schema_conformance";
     let st = scanner.arg("run").arg(format!("{origin}/openapi.json"));
-    let st = st.args("--max-examples 20 --seed 1 --phases examples,coverage,fuzzing --checks");
+    let st = st.args("--seed 1 --checks");
     st.arg(checks)
 }

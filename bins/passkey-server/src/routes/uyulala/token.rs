@@ -10,6 +10,7 @@ use passkey_idp::qr::{Window, uyulala::Unverified};
 use passkey_idp::store::StoreExt as _;
 use serde_json::{Value, json};
 use server_kit::form::Form;
+use server_kit::problem::Problem;
 use utoipa::ToSchema;
 
 use super::super::finish::told;
@@ -41,7 +42,11 @@ struct Answered {
     (status = 200, body = Object),
     (status = "default", body = super::error::Told),
 ))]
-pub(super) async fn view(State(app): State<Arc<App>>, form: Form) -> Result<Json<Value>, ApiError> {
+pub(super) async fn view(
+    State(app): State<Arc<App>>,
+    form: Result<Form, Problem>,
+) -> Result<Json<Value>, ApiError> {
+    let form = read(form)?;
     let id = admitted(&app, &form, Freshness::Checked).await?;
     viewed(&app, &id).await.map(Json)
 }
@@ -54,8 +59,9 @@ pub(super) async fn view(State(app): State<Arc<App>>, form: Form) -> Result<Json
 ))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
-    form: Form,
+    form: Result<Form, Problem>,
 ) -> Result<Json<Value>, ApiError> {
+    let form = read(form)?;
     let id = admitted(&app, &form, Freshness::Ignored).await?;
     let response = one(&form, "response")?;
     let credential = serde_json::from_str(response);
@@ -71,8 +77,9 @@ pub(super) async fn approve(
 ))]
 pub(super) async fn reject(
     State(app): State<Arc<App>>,
-    form: Form,
+    form: Result<Form, Problem>,
 ) -> Result<Json<Value>, ApiError> {
+    let form = read(form)?;
     let id = admitted(&app, &form, Freshness::Ignored).await?;
     let now = now();
     let rejected = order::advance(&*app.store, &id, now, |order| order.reject(None, now));
@@ -102,6 +109,10 @@ async fn admitted(app: &App, form: &Form, freshness: Freshness) -> Result<OrderI
     };
     checked.map_err(foreign)?;
     Ok(id)
+}
+
+fn read(form: Result<Form, Problem>) -> Result<Form, ApiError> {
+    form.map_err(|_problem| ApiError::invalid("the body is no form"))
 }
 
 fn one<'f>(form: &'f Form, name: &str) -> Result<&'f str, ApiError> {
