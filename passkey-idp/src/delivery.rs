@@ -1,7 +1,7 @@
 //! Messages to applications: a ping or a push of CIBA, a logout token.
 //!
 //! What is to be delivered is a row, so that no restart forgets it, and any instance may deliver it:
-//! the one whose [`claim`](Stored::<Delivery>::claim) is committed does, the others wait for its lease
+//! the one whose [`claim`](crate::store::Stored::claim) is committed does, the others wait for its lease
 //! to end. It is tried a bounded number of times, with growing pauses, and a receiver that gets it twice
 //! gets the same octets.
 //!

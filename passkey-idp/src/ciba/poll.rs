@@ -17,7 +17,7 @@ pub enum Polled {
         /// What the client is told: to wait, or to ask less often.
         told: OAuthError,
         /// What remembers that it has asked. If it is refused, it asks several times at once:
-        /// [`SLOW_DOWN`] then.
+        /// `slow_down` then.
         change: Change,
     },
     /// The user has approved.
