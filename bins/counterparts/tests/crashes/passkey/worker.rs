@@ -81,6 +81,13 @@ impl<'a> Load<'a> {
         what(&self.tally).fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Waits until there is one more.
+    pub(super) fn goes_on(&self, what: fn(&Tally) -> &AtomicU64) -> Result<()> {
+        let count = || what(&self.tally).load(Ordering::Relaxed);
+        let before = count();
+        wait::until("one more", || (count() > before).then_some(()))
+    }
+
     /// The same request to every instance at once, or twice to the only one; what they answer.
     pub(super) fn race(&self, asked: &Asked) -> Vec<Sent> {
         let servers = self.servers.iter().cycle().take(2.max(self.servers.len()));
