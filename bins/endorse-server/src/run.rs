@@ -12,6 +12,7 @@ use server_kit::observe::{Metrics, ReadyFlag};
 
 use crate::app::{App, now, scope};
 use crate::config::Options;
+use crate::keys::KeyUse;
 use crate::routes;
 
 mod build;
@@ -45,6 +46,14 @@ pub async fn run(options: Options) -> Result<()> {
         metrics: metrics.clone(),
         ready: ReadyFlag::new("the store does not answer"),
     });
+    if options.dialects.dialects().soracom.enabled
+        && app.server.keys().now().signer(KeyUse::Soracom).is_none()
+    {
+        tracing::warn!(
+            "the SORACOM dialect has no key, and answers 500 until there is one: \
+             endorse-server key new --for soracom"
+        );
+    }
     for listener in &listeners {
         tracing::info!(url = listener.url(), "listening");
     }

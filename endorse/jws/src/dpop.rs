@@ -108,7 +108,7 @@ pub fn verify(
     let nonce = claims.member("nonce").map(|_| string(claims, "nonce"));
     Ok(Proven {
         key: proof.key().thumbprint(),
-        id: string(claims, "jti")?.into_owned(),
+        id: name(claims)?,
         made,
         nonce: nonce.transpose()?.map(Cow::into_owned),
     })
@@ -176,6 +176,17 @@ fn string<'d>(claims: Value<'d>, name: &'static str) -> Result<Cow<'d, str>, Fla
     value.ok_or(Flaw::Claim(name))
 }
 
+/// Printable ASCII of 1 to 256 octets, which any store takes as a key.
+fn name(claims: Value<'_>) -> Result<String, Flaw> {
+    let id = string(claims, "jti")?;
+    let is_printable = id.bytes().all(|octet| octet.is_ascii_graphic());
+    if is_printable && (1..=LONGEST_NAME).contains(&id.len()) {
+        Ok(id.into_owned())
+    } else {
+        Err(Flaw::Claim("jti"))
+    }
+}
+
 fn hash(token: &[u8]) -> String {
     base64::encode(digest(&SHA256, token).as_ref())
 }
@@ -186,6 +197,8 @@ fn without_query(uri: &str) -> &str {
 
 const TYP: &str = "dpop+jwt";
 const POLICY: Policy = Policy::typed(TYP);
+
+const LONGEST_NAME: usize = 256;
 
 /// How far a client's clock may be ahead, in seconds.
 const SKEW: u64 = 5;

@@ -3,7 +3,8 @@
 
 use strict_jws::proof::{Proof, make};
 use strict_jws::{
-    Algorithm, InvalidKey, Policy, Refusal, Signer, SigningKey, SystemRandom, base64,
+    Algorithm, InvalidKey, Policy, Refusal, Signer, SigningKey, SystemRandom, UnixTime, base64,
+    dpop,
 };
 
 const POLICY: Policy = Policy::typed("dpop+jwt");
@@ -141,4 +142,23 @@ fn a_proof_and_a_token_are_never_taken_for_each_other() {
         keys.verify(&proof, &POLICY).err(),
         Some(Refusal::ForbiddenMember("jwk"))
     );
+}
+
+#[test]
+fn the_name_of_a_proof_is_short_and_printable() {
+    let key = key(Algorithm::Es256);
+    let refused = |name: &str| {
+        let name = serde_json::to_string(name).unwrap();
+        let payload =
+            format!(r#"{{"htm":"GET","htu":"https://a.example/","iat":1000,"jti":{name}}}"#);
+        let text = make(&key, "dpop+jwt", payload.as_bytes(), &SystemRandom::new()).unwrap();
+        let request = dpop::Request::new("GET", "https://a.example/");
+        dpop::verify(&text, request, 60, UnixTime::from_seconds(1000)).err()
+    };
+    for good in ["x", &"y".repeat(256)] {
+        assert_eq!(refused(good), None);
+    }
+    for bad in ["", "a b", "a\u{0}", "\u{e9}", &"y".repeat(257)] {
+        assert_eq!(refused(bad), Some(dpop::Flaw::Claim("jti")), "{bad:?}");
+    }
 }
