@@ -21,6 +21,10 @@ use worker::{Load, Tally, Worker};
 
 /// How many times a server is killed in one test: half of `SIMKEY_KILLS`, or so that all of it takes
 /// a minute.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test says how long"
+)]
 fn kills() -> Result<u64> {
     match std::env::var("SIMKEY_KILLS") {
         Ok(all) => Ok(all.parse::<u64>().context("SIMKEY_KILLS is a number")? / 2),
@@ -30,7 +34,7 @@ fn kills() -> Result<u64> {
 
 /// Kills one of the instances at a moment that nobody chose, again and again.
 #[expect(clippy::print_stdout, reason = "how much was at stake")]
-async fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> Result<()> {
+fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> Result<()> {
     let kills = kills()?;
     let load = Load::new(deployment, names);
     let mut draw = Draw::new(seed);
@@ -65,7 +69,7 @@ async fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> R
         count(|tally| &tally.broken) > kills / 4,
         "too few requests were cut off to tell"
     );
-    let mut last = Worker::new(&load, u64::MAX)?;
+    let mut last = Worker::new(&load, u64::MAX);
     for mut user in users {
         last.signs_with(&mut user)
             .context("a registered key was lost")?;
@@ -77,7 +81,7 @@ async fn killed(deployment: &Deployment, names: &[&'static str], seed: u64) -> R
 #[ignore = "kills passkey-server again and again: cargo xtask test --only crashes"]
 async fn a_passkey_server_killed_on_sqlite_keeps_its_word() -> Result<()> {
     let deployment = Deployment::new(None).await?;
-    killed(&deployment, &["one"], 41).await
+    killed(&deployment, &["one"], 41)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,7 +89,7 @@ async fn a_passkey_server_killed_on_sqlite_keeps_its_word() -> Result<()> {
 async fn two_passkey_servers_killed_on_postgresql_keep_their_word() -> Result<()> {
     let server = Postgres::start(Durability::Synchronised)?;
     let deployment = Deployment::new(Some(server.url())).await?;
-    killed(&deployment, &["one", "two"], 42).await
+    killed(&deployment, &["one", "two"], 42)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +99,7 @@ async fn a_collect_that_waits_at_one_instance_sees_a_signature_at_the_other() ->
     let deployment = Deployment::new(Some(server.url())).await?;
     let _instances = (deployment.start("one")?, deployment.start("two")?);
     let load = Load::new(&deployment, &["one"]);
-    let mut worker = Worker::new(&load, 1)?;
+    let mut worker = Worker::new(&load, 1);
     let mut user = worker
         .register()?
         .context("an instance that is not killed")?;

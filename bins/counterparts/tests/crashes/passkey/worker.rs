@@ -63,7 +63,7 @@ impl<'a> Load<'a> {
     pub(super) fn run(&self, work: impl FnOnce() -> Result<()>) -> Result<Vec<TestAuthenticator>> {
         let users = thread::scope(|scope| {
             let workers: Vec<_> = (0..WORKERS)
-                .map(|seed| scope.spawn(move || Worker::new(self, seed)?.run()))
+                .map(|seed| scope.spawn(move || Worker::new(self, seed).run()))
                 .collect();
             let worked = work();
             self.ending.store(true, Ordering::Relaxed);
@@ -106,11 +106,11 @@ impl<'a> Load<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub(super) fn new(load: &'a Load<'a>, seed: u64) -> Result<Self> {
-        Ok(Self {
+    pub(super) fn new(load: &'a Load<'a>, seed: u64) -> Self {
+        Self {
             load,
             draw: Draw::new(seed),
-        })
+        }
     }
 
     fn run(mut self) -> Result<Vec<TestAuthenticator>> {
