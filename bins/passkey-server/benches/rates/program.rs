@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::client::Client;
+use crate::server::ORIGIN;
 
 /// `passkey-server serve` on the first processor. Dropping it ends it.
 pub(crate) struct Program {
@@ -24,6 +25,7 @@ impl Program {
         let log = folder.join("log");
         let mut command = pinned(env!("CARGO_BIN_EXE_passkey-server"));
         command.args(["serve", "--http", "--listen", "127.0.0.1:0"]);
+        command.args(["--origin", ORIGIN]);
         command.args(["--rate-per-peer", "0", "--rate-per-client", "0"]);
         command.arg("--audit").arg(folder.join("audit"));
         command.arg("--state-dir").arg(folder);
