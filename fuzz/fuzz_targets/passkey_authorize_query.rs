@@ -54,7 +54,8 @@ fuzz_target!(|text: &str| {
 });
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|octet| format!("%{octet:02X}")).collect()
+    let octets = text.bytes().map(|octet| format!("%{octet:02X}"));
+    octets.collect::<Vec<_>>().concat()
 }
 
 /// Octets of a query that is read.
