@@ -91,9 +91,15 @@ impl Served {
             .stderr(Stdio::null())
             .spawn()?;
         let output = child.stdout.take().context("piped")?;
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        let told = serde_json::from_str(&line).context("it does not start")?;
+        let mut said = BufReader::new(output).lines();
+        // oidc-provider says other things first
+        let told = said.by_ref().find(|line| match line {
+            Ok(line) => line.starts_with('{'),
+            Err(_) => true,
+        });
+        let told = serde_json::from_str(&told.context("it does not start")??)?;
+        // it may have more to say, and must not die of it
+        std::thread::spawn(move || said.for_each(drop));
         Ok(Self { child, told })
     }
 }
