@@ -106,7 +106,10 @@ impl Namespace {
     /// # Errors
     /// When it is not built.
     pub fn ours(&self, name: &str) -> Result<Program> {
-        Ok(self.inside(&program::ours(name)?, name))
+        let program = program::ours(name)?;
+        // an example lies in a folder of its own
+        let name = name.rsplit('/').next().unwrap_or(name);
+        Ok(self.inside(&program, name))
     }
 
     /// Writes a file into the folder and returns its path.

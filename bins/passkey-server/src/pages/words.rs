@@ -150,7 +150,7 @@ mod tests {
             let shown = format!("{words:?}");
             let phrases = shown.matches("Phrase(").count();
             assert_eq!(shown.matches("{}").count(), phrases);
-            assert_eq!(phrases, 13);
+            assert_eq!(phrases, 14);
         }
     }
 

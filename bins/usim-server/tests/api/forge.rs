@@ -99,5 +99,6 @@ pub(crate) fn server_of(forge: &Forge, settings: impl FnOnce(String) -> String) 
     let issued = settings.authenticator(scope::ALL).unwrap();
     let issued: Arc<dyn Authenticator> =
         Arc::new(issued.with_clock(|| UnixTime::from_seconds(NOW)));
-    Setup::new().build_with(|app| app.gate = gate(Guard::of([issued]), 0))
+    let server = Setup::new().build_with(|app| app.gate = gate(Guard::of([issued]), 0));
+    server.keeping(file)
 }

@@ -105,6 +105,7 @@ impl Setup {
         Server {
             router: usim_server::app(Arc::clone(&app)),
             app,
+            _kept: None,
         }
     }
 }
@@ -126,9 +127,20 @@ pub(crate) fn open(scopes: &[&str]) -> Guard {
 pub(crate) struct Server {
     pub(crate) router: Router,
     pub(crate) app: Arc<App>,
+    _kept: Option<Arc<tempfile::NamedTempFile>>,
 }
 
 impl Server {
+    /// The same, with a file that it reads again as long as it is there.
+    pub(crate) fn keeping(self, file: tempfile::NamedTempFile) -> Self {
+        let (router, app) = (self.router, self.app);
+        Self {
+            router,
+            app,
+            _kept: Some(Arc::new(file)),
+        }
+    }
+
     /// One software card, everybody may do everything.
     pub(crate) async fn soft() -> Self {
         Setup::new().sim(cards::soft()).await.build()
