@@ -7,6 +7,7 @@ use axum::http::{Request, StatusCode, header};
 use passkey_idp::application::Application;
 use passkey_idp::credential::Credential;
 use passkey_idp::evidence::Evidence;
+use passkey_idp::oauth::device::DeviceGrant;
 use passkey_idp::seal::{Sealer, SealingKey};
 use passkey_idp::store::{Kind, List, MemoryStore, SqlStore, Store, StoreExt as _};
 use passkey_idp::user::User;
@@ -108,6 +109,18 @@ async fn a_round_trip_keeps_clients_users_passkeys_evidence_and_keys() {
         .key_id()
         .clone();
     assert_eq!(&signer, world.app.keys.now().signer().key_id());
+}
+
+#[tokio::test]
+async fn an_export_holds_nothing_that_is_under_way() {
+    let world = signed().await;
+    let (random, store) = (SystemRandom::new(), &*world.app.store);
+    let tv = "tv".parse().expect("a name");
+    let scope = "openid".parse().expect("a scope");
+    let begun = DeviceGrant::start(tv, scope, &random, now()).expect("random numbers");
+    store.commit(begun.changes, now()).await.expect("a store");
+    let out = text(store, Secrets::Wrapped).await;
+    import(&out, &MemoryStore::new()).await.expect("an import");
 }
 
 #[tokio::test]
