@@ -124,19 +124,25 @@ async fn follow_keys(app: Arc<App>) {
     }
 }
 
-/// Forgets what is over, a thousand rows at a time.
+/// Forgets what is over, a thousand rows at a time until nothing is left.
 async fn sweep(app: Arc<App>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(20)).await;
-        match app.store.sweep(now(), 1000).await {
+        match app.store.sweep(now(), SWEPT_AT_ONCE).await {
             Ok(swept) => {
-                let swept = u64::try_from(swept).unwrap_or(u64::MAX);
-                metrics::counter!("passkey_rows_swept_total").increment(swept);
+                let count = u64::try_from(swept).unwrap_or(u64::MAX);
+                metrics::counter!("passkey_rows_swept_total").increment(count);
+                if swept >= SWEPT_AT_ONCE {
+                    continue;
+                }
             }
             Err(error) => {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "what is over could not be forgotten");
             }
         }
+        tokio::time::sleep(Duration::from_secs(20)).await;
     }
 }
+
+/// So that others get their turn in between.
+const SWEPT_AT_ONCE: usize = 1000;
