@@ -158,6 +158,10 @@ async fn nobody_manages_keys_without_an_issuers_word_for_it() {
         (forged.as_str(), StatusCode::UNAUTHORIZED),
         (&issuer.token(&kim, "openid"), StatusCode::FORBIDDEN),
         (&issuer.token("kim", "passkey:keys"), StatusCode::FORBIDDEN),
+        (
+            &issuer.token(&format!("f:component:{kim}"), "passkey:keys"),
+            StatusCode::FORBIDDEN,
+        ),
     ] {
         assert_eq!(
             issuer.ask("listKeys", token, None).await.status,

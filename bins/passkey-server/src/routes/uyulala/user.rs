@@ -42,7 +42,7 @@ impl FromRequestParts<Arc<App>> for Holder {
         let caller = app.gate.admit_fetching(parts).await?;
         caller.may(scope::KEYS)?;
         // the gate calls whoever brings an issuer's token by the issuer's name and theirs
-        let subject = caller.name().rsplit_once(':').map(|(_, subject)| subject);
+        let subject = caller.name().split_once(':').map(|(_, subject)| subject);
         let user = subject.and_then(|subject| subject.parse().ok());
         let nobody = || Problem::new(StatusCode::FORBIDDEN, "no_user", "the token is no user's");
         user.map(Self).ok_or_else(nobody)
