@@ -108,7 +108,7 @@ pub async fn rename_passkey<S: Store + ?Sized>(
     Err(AccountError::Contended)
 }
 
-/// Removes a user with their passkeys, sessions, consents and ways back. Evidence stays for as long as
+/// Removes a user with their passkeys, sessions, consents, codes, refresh tokens and ways back. Evidence stays for as long as
 /// it was to be kept: others rely on it.
 ///
 /// # Errors
@@ -121,6 +121,8 @@ pub async fn remove_user<S: Store + ?Sized>(
     let row = User::row_id(user);
     let mut changes = vec![Change::delete(Where::<User>::id(row.clone()))];
     changes.extend(OWNED.map(|kind| Change::DeleteOwned(kind, row.clone())));
+    let tokens = RowId::from(user.digest());
+    changes.extend(GRANTED.map(|kind| Change::DeleteOwned(kind, tokens.clone())));
     match store.commit(changes, now).await? {
         Commit::Done(_) => Ok(()),
         Commit::Refused { .. } => Err(AccountError::Unknown),
@@ -146,6 +148,9 @@ const OWNED: [Kind; 4] = [
     Kind::Consent,
     Kind::Recovery,
 ];
+
+/// What was granted in a user's name; it stands under the digest of their identifier.
+const GRANTED: [Kind; 2] = [Kind::RefreshFamily, Kind::AuthorizationCode];
 
 /// How often what others change is read again; of 64 at once, each sees another's success.
 const ATTEMPTS: usize = 64;

@@ -212,6 +212,12 @@ impl Order {
         binding.challenge(self.scheme)
     }
 
+    /// The browser that learns what came of it: the page that waits, or else the one where it is signed.
+    pub fn answered_to(&self) -> Option<Digest> {
+        let handover = self.handover.as_ref();
+        handover.map_or(self.viewer, |handover| Some(handover.page))
+    }
+
     /// What is to be signed, if it is a document.
     pub const fn document(&self) -> Option<&Document> {
         match &self.what {

@@ -181,6 +181,11 @@ impl Stored<DeviceGrant> {
     }
 
     fn granted(&self, order: &Stored<Order>, now: Instant) -> Polled {
+        // a stranger may have been sent the order of a browser where somebody else typed the code in
+        let asked = self.body.question.as_ref().map(|question| question.browser);
+        if order.body.answered_to() != asked {
+            return Polled::Refused(DENIED);
+        }
         let collected = order.collect(&self.body.client, now);
         let used = collected
             .ok()

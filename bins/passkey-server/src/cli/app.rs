@@ -19,6 +19,7 @@ use super::place::Place;
 use crate::state::now;
 
 mod backchannel;
+mod granted;
 mod oauth;
 
 use backchannel::Backchannel;
@@ -192,7 +193,10 @@ async fn remove(store: &dyn Store, id: &ApplicationId) -> Result<String> {
     let mut changes = vec![Change::delete(which)];
     changes.extend(stored.body.free_certificates());
     match store.commit(changes, now()).await? {
-        Commit::Done(_) => Ok(format!("{id} is removed\n")),
+        Commit::Done(_) => {
+            granted::forget(store, id).await?;
+            Ok(format!("{id} is removed\n"))
+        }
         Commit::Refused { .. } => bail!("somebody else has changed it just now"),
     }
 }

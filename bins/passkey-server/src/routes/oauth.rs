@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
 
+use super::order::in_person;
 use crate::state::App;
 
 mod answer;
@@ -52,19 +54,26 @@ pub(super) struct Described;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
+        .merge(visited())
+        .route("/par", post(par::push))
+        .route("/introspect", post(introspect::introspect))
+        .route("/device_authorization", post(device::begin))
+        .route("/device", get(device::show).post(device::typed_in))
+        .route("/logout/answer", post(logout::answer))
+        .route("/api/v1/oauth2", post(remote::authorize))
+        .merge(shared())
+}
+
+/// What does something when a browser comes along: a preview of a link does nothing.
+fn visited() -> Router<Arc<App>> {
+    Router::new()
         .route("/authorize", get(authorize::begin).post(authorize::repeat))
         .route(
             "/authorize/{id}",
             get(authorize::go_on).post(consent::answer),
         )
-        .route("/par", post(par::push))
-        .route("/introspect", post(introspect::introspect))
-        .route("/device_authorization", post(device::begin))
-        .route("/device", get(device::show).post(device::typed_in))
         .route("/logout", get(logout::begin).post(logout::repeat))
-        .route("/logout/answer", post(logout::answer))
-        .route("/api/v1/oauth2", post(remote::authorize))
-        .merge(shared())
+        .route_layer(from_fn(in_person))
 }
 
 /// What scripts of other origins may ask, as public clients in browsers do: nothing of it looks at

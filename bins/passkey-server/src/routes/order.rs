@@ -38,7 +38,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 }
 
 /// Whatever looks ahead of a person opens no order: a prefetch, or a `HEAD` for the preview of a link.
-async fn in_person(request: Request, next: Next) -> Response {
+pub(super) async fn in_person(request: Request, next: Next) -> Response {
     let purpose = request.headers().get("sec-purpose");
     let purpose = purpose.map_or(&b""[..], HeaderValue::as_bytes);
     if purpose.starts_with(b"prefetch") {

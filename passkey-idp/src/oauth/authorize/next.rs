@@ -84,7 +84,9 @@ impl AuthorizationRequest {
         } else {
             self.scope.beyond(before)
         };
-        (!asked.is_empty()).then_some(asked)
+        // even a client that asks for nothing learns who signs in
+        let was_asked = session.consent.is_some() && !self.prompt.wants_consent();
+        (!(was_asked && asked.is_empty())).then_some(asked)
     }
 
     fn unless_silent(&self, next: Next, code: ErrorCode) -> Next {

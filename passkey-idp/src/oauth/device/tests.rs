@@ -3,7 +3,7 @@ use std::sync::Arc;
 use strict_jws::SystemRandom;
 
 use super::*;
-use crate::id::{EvidenceId, UserId};
+use crate::id::{EvidenceId, UserId, ViewerSecret};
 use crate::order::{Outcome, Placement, What};
 use crate::seal::{Sealer, SealingKey};
 use crate::store::conformance::{Harness, Threads};
@@ -73,8 +73,12 @@ impl World {
     }
 
     fn sign(&self) {
+        let secret = viewer(1);
         let order = self.find::<Order>(&self.order);
-        assert!(self.commit(order.view(None, None, NOW).expect("as set up"), NOW));
+        assert!(self.commit(
+            order.view(Some(&secret), None, NOW).expect("as set up"),
+            NOW
+        ));
         let outcome = Outcome {
             user: UserId::from([1; 16]),
             signed_at: NOW,
@@ -83,7 +87,10 @@ impl World {
             evidence: EvidenceId::from([2; 16]),
         };
         let order = self.find::<Order>(&self.order);
-        assert!(self.commit(order.sign(None, outcome, NOW).expect("as set up"), NOW));
+        assert!(self.commit(
+            order.sign(Some(&secret), outcome, NOW).expect("as set up"),
+            NOW
+        ));
     }
 }
 
@@ -91,8 +98,12 @@ fn tv() -> ApplicationId {
     "tv".parse().expect("a name")
 }
 
+fn viewer(number: u8) -> ViewerSecret {
+    ViewerSecret::from([number; 32])
+}
+
 fn browser(number: u8) -> Digest {
-    Digest::sha256(&[number])
+    viewer(number).digest()
 }
 
 fn later(seconds: u64) -> Instant {

@@ -73,7 +73,7 @@ pub(super) async fn introspect(
 }
 
 /// Whether the user and the client are still there, and neither is locked out.
-async fn stands(app: &App, grant: &Grant) -> Result<bool, StoreError> {
+pub(super) async fn stands(app: &App, grant: &Grant) -> Result<bool, StoreError> {
     let user = User::row_id(&grant.authentication.user);
     let user = app.store.find::<User>(&user).await?;
     let client = grant.client.row_id();

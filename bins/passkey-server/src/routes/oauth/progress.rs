@@ -165,7 +165,7 @@ impl<'a> Passage<'a> {
             return Ok(None);
         };
         let order = self.app.store.find::<Order>(row).await?;
-        Ok(order.and_then(|order| waiting(&order.body)))
+        Ok(order.and_then(|order| order.body.answered_to()))
     }
 
     /// One step; nothing if the request has to be read again.
@@ -340,13 +340,7 @@ impl<'a> Passage<'a> {
 /// code and the number that it showed. Otherwise a stranger could have been sent its order.
 fn is_answer_to(order: &Order, request: &AuthorizationRequest) -> bool {
     let browser = request.progress.browser;
-    browser.is_none() || waiting(order) == browser
-}
-
-/// The browser where an order's answer goes.
-fn waiting(order: &Order) -> Option<Digest> {
-    let handover = order.handover.as_ref();
-    handover.map_or(order.viewer, |handover| Some(handover.page))
+    browser.is_none() || order.answered_to() == browser
 }
 
 /// Where the answer to a request goes that came over an API, as an address.

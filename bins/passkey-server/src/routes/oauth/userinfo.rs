@@ -8,11 +8,12 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse as _, Response};
 use passkey_idp::oauth::ErrorCode;
 use passkey_idp::store::StoreExt as _;
-use passkey_idp::user::{User, UserState};
+use passkey_idp::user::User;
 use serde_json::{Value, json};
 
 use super::bearer::{admit, refused};
 use super::error::Failure;
+use super::introspect::stands;
 use crate::state::{App, now};
 
 /// Who has signed in, as far as the scopes of the token go (OpenID Connect Core §5.3).
@@ -39,10 +40,14 @@ async fn claims(app: &App, request: (&Method, &str, &HeaderMap)) -> Result<Value
             .because("the scope openid is needed")
             .into());
     }
+    if !stands(app, &token.grant).await? {
+        return Err(ErrorCode::InvalidToken
+            .because("the user or the client is gone")
+            .into());
+    }
     let user = token.grant.authentication.user;
     let found = app.store.find::<User>(&User::row_id(&user)).await?;
-    let known = found.filter(|found| found.state == UserState::Active);
-    let known = known.ok_or(ErrorCode::InvalidToken.because("the user is gone"))?;
+    let known = found.ok_or(ErrorCode::InvalidToken.because("the user is gone"))?;
     let mut claims = json!({ "sub": user });
     if let Some(members) = claims.as_object_mut()
         && token.grant.scope.contains("profile")

@@ -40,6 +40,26 @@ async fn a_user_is_asked_once_for_each_scope() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_for_nothing_needs_consent_too() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
+    let page = browser.follow(&client.asks(&["scope"])).await;
+    let approved = browser.approve(&page, &mut passkey).await;
+    let page = browser.follow(&approved.location).await;
+    assert!(page.text.contains("value=\"allow\""), "{}", page.text);
+    let silent = browser
+        .follow(&client.asks(&["scope", "prompt=none"]))
+        .await;
+    let error = said(&silent, "error");
+    assert_eq!(error.as_deref(), Some("consent_required"));
+    let back = browser.send(&page, "decision=allow").await;
+    assert!(said(&back, "code").is_some(), "{}", back.text);
+    let again = browser.follow(&client.asks(&["scope"])).await;
+    assert!(said(&again, "code").is_some(), "{}", again.text);
+}
+
+#[tokio::test]
 async fn a_user_who_says_no_is_asked_again_the_next_time() {
     let world = World::new().await;
     let mut passkey = world.user().await;

@@ -126,6 +126,23 @@ async fn a_code_that_another_browser_has_taken_is_not_good() {
 }
 
 #[tokio::test]
+async fn a_question_that_was_sent_to_somebody_else_connects_no_device() {
+    let world = World::new().await;
+    let mut setting = Setting::new(&world).await;
+    let begun = setting.begin("openid").await.json();
+    let page = setting.browser.open("/device").await;
+    let code = begun["user_code"].as_str().unwrap();
+    let sent = setting
+        .browser
+        .send(&page, &format!("user_code={code}"))
+        .await;
+    let mut other = Browser::new(&world);
+    let page = other.follow(&sent.location).await;
+    other.approve(&page, &mut setting.passkey).await;
+    assert_eq!(error(&setting.poll(&begun).await), "access_denied");
+}
+
+#[tokio::test]
 async fn a_device_may_not_ask_for_more_than_its_client() {
     let world = World::new().await;
     let setting = Setting::new(&world).await;

@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use passkey_idp::account;
+use passkey_idp::application::{Application, ApplicationId};
 use passkey_idp::id::TokenId;
+use passkey_idp::store::{Change, Where};
 use passkey_server::state::now;
 use serde_json::{Value, json};
 use strict_jws::{SystemRandom, base64};
@@ -125,4 +127,39 @@ async fn a_token_of_a_user_who_is_gone_tells_nothing() {
         .unwrap();
     let refused = with_token(&world, "/userinfo", token).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
+}
+
+#[tokio::test]
+async fn tokens_go_with_their_user() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
+    let lasting = ["scope=openid+offline_access"];
+    let tokens = client.tokens(&mut browser, &mut passkey, &lasting).await;
+    let user = world.users().await[0]["id"].as_str().unwrap().parse();
+    account::remove_user(&*world.app.store, &user.unwrap(), now())
+        .await
+        .unwrap();
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let form = format!("grant_type=refresh_token&refresh_token={refresh}");
+    let refused = client.post("/token", &form).await;
+    assert_eq!(refused.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn tokens_of_a_client_that_is_gone_are_good_no_more() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
+    let tokens = client.tokens(&mut browser, &mut passkey, &[]).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(
+        with_token(&world, "/userinfo", token).await.status,
+        StatusCode::OK
+    );
+    let id: ApplicationId = client.id.parse().unwrap();
+    let gone = Change::delete(Where::<Application>::id(id.row_id()));
+    world.app.store.commit(vec![gone], now()).await.unwrap();
+    let refused = with_token(&world, "/userinfo", token).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
 }
