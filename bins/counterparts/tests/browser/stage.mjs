@@ -131,7 +131,15 @@ const SIDE = 330;
 export async function scanned(page) {
   const dots = await page.evaluate(async (side) => {
     const image = document.querySelector("[data-image]");
-    await image.decode();
+    // the page may be changing to the next code just now: a camera looks again
+    for (let looks = 1; ; looks += 1) {
+      try {
+        await image.decode();
+        break;
+      } catch (error) {
+        if (looks === 5) throw error;
+      }
+    }
     const canvas = new OffscreenCanvas(side, side).getContext("2d");
     canvas.drawImage(image, 0, 0, side, side);
     const { data } = canvas.getImageData(0, 0, side, side);
