@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
-use crate::store::{Kind, Record, RowId, State};
+use crate::store::{Change, Kind, Record, RowId, State, Where};
 
 /// A user, as they are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,5 +61,11 @@ impl User {
         id.to_string()
             .parse()
             .expect("every identifier is a name of a row")
+    }
+
+    /// Refuses everything unless the user is there, and nobody has locked them out.
+    pub fn require_active(id: &UserId) -> Change {
+        let which = Where::<Self>::id(Self::row_id(id));
+        Change::require(which.state_in(&[UserState::Active]))
     }
 }

@@ -93,6 +93,12 @@ impl Application {
         }
     }
 
+    /// Refuses everything unless the application is there, and nobody has locked it out.
+    pub fn require_active(id: &ApplicationId) -> Change {
+        let which = Where::<Self>::id(id.row_id());
+        Change::require(which.state_in(&[ApplicationState::Active]))
+    }
+
     /// The slot that leads from a certificate's digest to its application.
     pub fn certificate_row(certificate: &Digest) -> RowId {
         Slot::row_id("client certificate", &[certificate.as_bytes()])

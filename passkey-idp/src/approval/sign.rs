@@ -5,8 +5,8 @@ use crate::credential::Credential;
 use crate::evidence::{self, Evidence, Proof, Statement};
 use crate::id::EvidenceId;
 use crate::order::{Order, Outcome, Refusal, What};
-use crate::store::{Change, Store, StoreExt as _, Stored, Where};
-use crate::user::{User, UserState};
+use crate::store::{Change, Store, StoreExt as _, Stored};
+use crate::user::User;
 use crate::webauthn::{Assertion, Backup, Expected};
 
 impl Approver<'_> {
@@ -74,8 +74,7 @@ impl Approver<'_> {
         let (outcome, evidence) =
             self.prove(call, order, signer, (used.user_verified, used.backup))?;
         let mut changes = order.sign(call.viewer, outcome, call.now)?;
-        let user = Where::<User>::id(User::row_id(&outcome.user)).state_in(&[UserState::Active]);
-        changes.push(Change::require(user));
+        changes.push(User::require_active(&outcome.user));
         changes.push(credential.used(used, call.now));
         changes.push(evidence);
         Ok(changes)
@@ -89,7 +88,7 @@ impl Approver<'_> {
         signer: evidence::Signer,
         (user_verified, backup): (bool, Backup),
     ) -> Result<(Outcome, Change), ApprovalError> {
-        let user = signer.user;
+        let (user, passkey) = (signer.user, signer.credential_id.digest());
         // A clock that has gone back since does not make the evidence worthless.
         let signed_at = call.now.max(order.created_at);
         let times = [order.created_at, signed_at];
@@ -97,6 +96,7 @@ impl Approver<'_> {
         let package = evidence::seal(&statement, self.signer, self.random)?;
         let outcome = Outcome {
             user,
+            passkey: Some(passkey),
             signed_at,
             user_verified,
             may_be_synced: backup.is_eligible(),

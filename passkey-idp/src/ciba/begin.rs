@@ -9,8 +9,8 @@ use crate::oauth::authorize::Level;
 use crate::oauth::{Client, Pace};
 use crate::order::{Cause, Order, PlaceError, Placed, Placement, UserVerification, What};
 use crate::seal::{SealFailed, Sealed, Sealer};
-use crate::store::{Change, New, Where};
-use crate::user::{User, UserState};
+use crate::store::{Change, New};
+use crate::user::User;
 use crate::{Duration, Instant};
 
 /// A request that is ready to be committed, and what its client is told (CIBA §7.3).
@@ -68,7 +68,7 @@ impl BackchannelRequest {
         let waits = registered.notification.endpoint().map(|endpoint| {
             Delivery::awaiting(self.client, endpoint.clone(), row.clone()).insert(&row, ends)
         });
-        let mut changes: Vec<Change> = user.iter().map(is_there).collect();
+        let mut changes: Vec<Change> = user.iter().map(User::require_active).collect();
         changes.extend([placed.change.clone(), Change::insert(new)]);
         changes.extend(waits);
         Ok(Begun {
@@ -100,11 +100,6 @@ impl BackchannelRequest {
             UserVerification::Preferred
         }
     }
-}
-
-/// Refuses everything if there is no such user.
-fn is_there(user: &UserId) -> Change {
-    Change::require(Where::<User>::id(User::row_id(user)).state_in(&[UserState::Active]))
 }
 
 /// What a client is told with; `Debug` is not derived, because both are secrets.

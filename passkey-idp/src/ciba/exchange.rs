@@ -9,7 +9,7 @@ use crate::application::Application;
 use crate::delivery::{Delivery, Message, Sealing};
 use crate::id::{AuthReqId, FamilyId};
 use crate::oauth::refresh::RefreshToken;
-use crate::oauth::token::{Caller, Exchange, TokenError, Tokens, may, proven};
+use crate::oauth::token::{Caller, Exchange, Given, TokenError, Tokens, may, proven};
 use crate::oauth::{ErrorCode, Flow, Grant, OAuthError};
 use crate::order::Order;
 use crate::seal::{SealFailed, Sealer};
@@ -56,12 +56,8 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
             Polled::Granted { mut grant, used } => {
                 grant.key = caller.key;
                 let family = FamilyId::generate(self.random)?;
-                let (tokens, mut changes) = self.mint(caller, &grant, family)?;
-                changes.insert(0, used);
-                match self.store.commit(changes, self.now).await? {
-                    Commit::Done(_) => Ok(tokens),
-                    Commit::Refused { .. } => Err(INVALID.into()),
-                }
+                let tokens = self.issue(caller, &grant, family, used).await?;
+                Ok(tokens.ok_or(INVALID)?)
             }
         }
     }
@@ -83,21 +79,39 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
         let Some((request, order)) = self.awaited(delivery).await? else {
             return self.forget(delivery).await;
         };
-        let changes = match request.granted(&order, self.now) {
+        let given = match request.granted(&order, self.now) {
             Ok(None) => return Ok(Announced::Waiting(order.id)),
-            Ok(Some(granted)) => self.granted(delivery, &request, granted, sealing).await?,
+            Ok(Some(granted)) => {
+                let given = self.granted(delivery, &request, granted, sealing).await?;
+                match given {
+                    Given::Fallen => self.denied(delivery, &request, GONE, sealing).await?,
+                    Given::Made | Given::Before => given,
+                }
+            }
             Err(error) if error.code == ErrorCode::InvalidGrant => {
                 return self.forget(delivery).await;
             }
-            Err(error) => {
-                let message = request.refused(error, sealer)?;
-                vec![delivery.ready(&message, sealing)?]
-            }
+            Err(error) => self.denied(delivery, &request, error, sealing).await?,
         };
-        match self.store.commit(changes, self.now).await? {
-            Commit::Done(_) => Ok(Announced::Ready),
-            Commit::Refused { .. } => Ok(Announced::Nothing),
+        match given {
+            Given::Made => Ok(Announced::Ready),
+            Given::Before => Ok(Announced::Nothing),
+            Given::Fallen => self.forget(delivery).await,
         }
+    }
+
+    /// Says that there are no tokens; to a client that is there.
+    async fn denied(
+        &self,
+        delivery: &Stored<Delivery>,
+        request: &Stored<Backchannel>,
+        error: OAuthError,
+        sealing: Sealing<'_>,
+    ) -> Result<Given, TokenError> {
+        let message = request.refused(error, sealing.sealer)?;
+        let ready = vec![delivery.ready(&message, sealing)?];
+        let standing = vec![Application::require_active(&request.body.client)];
+        Ok(self.give(standing, ready).await?)
     }
 
     async fn awaited(
@@ -127,13 +141,16 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
         request: &Stored<Backchannel>,
         (grant, used): (Grant, Change),
         sealing: Sealing<'_>,
-    ) -> Result<Vec<Change>, TokenError> {
+    ) -> Result<Given, TokenError> {
         let notice = request.notice(sealing.sealer)?;
         if request.body.mode == Mode::Ping {
-            return Ok(vec![delivery.ready(&notice.ping(), sealing)?]);
+            let ready = vec![delivery.ready(&notice.ping(), sealing)?];
+            return Ok(self.give(grant.stands(), ready).await?);
         }
         let row = request.body.client.row_id();
-        let client = self.store.find::<Application>(&row).await?.ok_or(INVALID)?;
+        let Some(client) = self.store.find::<Application>(&row).await? else {
+            return Ok(Given::Fallen);
+        };
         let caller = Caller {
             client: &request.body.client,
             registered: &client.body.client,
@@ -145,7 +162,7 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
         let mut changes = vec![used];
         changes.extend(minted);
         changes.push(delivery.ready(&notice.push(&tokens), sealing)?);
-        Ok(changes)
+        Ok(self.give(grant.stands(), changes).await?)
     }
 
     /// An ID token that is bound to the tokens beside it (CIBA §10.3.1).
@@ -172,6 +189,9 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
         Ok(token?)
     }
 }
+
+/// What a client is told that waits for tokens which nobody may have any more.
+const GONE: OAuthError = ErrorCode::AccessDenied.because("the user is gone or locked out");
 
 impl Stored<Backchannel> {
     fn notice(&self, sealer: &Sealer) -> Result<Notice, SealFailed> {

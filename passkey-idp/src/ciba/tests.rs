@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
 
 use super::*;
+use crate::application::{Application, ApplicationState};
 use crate::delivery::{Delivery, Message, Sealing};
 use crate::id::{EvidenceId, UserId};
 use crate::oauth::token::{Caller, Exchange, TokenError, Tokens};
@@ -11,7 +12,7 @@ use crate::oauth::{Client, ErrorCode, Flow, OAuthError, Parameters, TokenIssuer}
 use crate::order::{Order, Outcome, Refusal};
 use crate::seal::{Sealer, SealingKey};
 use crate::store::conformance::{Harness, Threads};
-use crate::store::{Change, Commit, MemoryStore, New, Store, StoreExt as _, Stored};
+use crate::store::{Change, Commit, MemoryStore, New, Set, Store, StoreExt as _, Stored, Where};
 use crate::user::{User, UserState};
 use crate::{Duration, Instant};
 
@@ -77,7 +78,9 @@ impl World {
         };
         let user = User::new(kim(), "Kim");
         let new = New::record(User::row_id(&user.id), UserState::Active, &user);
-        assert!(world.commit(vec![Change::insert(new)], NOW));
+        let mut application = Application::new(rp(), "RP");
+        application.client = world.registered.clone();
+        assert!(world.commit(vec![Change::insert(new), application.insert()], NOW));
         world
     }
 
@@ -92,19 +95,27 @@ impl World {
             Mode::Ping => Notification::Ping { endpoint },
             Mode::Push => Notification::Push { endpoint },
         };
-        let world = Self::new(Client {
+        Self::new(Client {
             notification,
             ..client()
-        });
-        let mut application = crate::application::Application::new(rp(), "RP");
-        application.client = world.registered.clone();
-        assert!(world.commit(vec![application.insert()], NOW));
-        world
+        })
     }
 
     fn commit(&self, changes: Vec<Change>, now: Instant) -> bool {
         let done = self.harness.run(self.harness.store().commit(changes, now));
         matches!(done.expect("the store answers"), Commit::Done(_))
+    }
+
+    fn lock_out_user(&self) {
+        let which = Where::<User>::id(User::row_id(&kim()));
+        let change = Change::update(which, Set::state(UserState::Blocked));
+        assert!(self.commit(vec![change], NOW));
+    }
+
+    fn lock_out_client(&self) {
+        let which = Where::<Application>::id(rp().row_id());
+        let change = Change::update(which, Set::state(ApplicationState::Blocked));
+        assert!(self.commit(vec![change], NOW));
     }
 
     fn begun(&self, more: &str) -> Begun {
@@ -211,6 +222,7 @@ impl World {
 fn outcome(now: Instant) -> Outcome {
     Outcome {
         user: kim(),
+        passkey: None,
         signed_at: now,
         user_verified: true,
         may_be_synced: false,

@@ -6,9 +6,13 @@ use strict_jws::Thumbprint;
 use super::Scope;
 use super::authorize::Level;
 use crate::Instant;
-use crate::application::ApplicationId;
+use crate::application::{Application, ApplicationId};
+use crate::credential::Credential;
 use crate::id::{SessionId, UserId};
 use crate::order::Outcome;
+use crate::random::Digest;
+use crate::store::{Change, RowId, Where};
+use crate::user::User;
 
 /// What a client may have, and for whom: what becomes a code, and then tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,10 @@ pub struct Grant {
 pub struct Authentication {
     /// Who it is.
     pub user: UserId,
+    /// The digest of the identifier of the passkey by which they showed it; nobody knows it of what was
+    /// granted before it was kept.
+    #[serde(default)]
+    pub passkey: Option<Digest>,
     /// When they showed it (`auth_time`).
     pub at: Instant,
     /// The session of the browser, if it was in one (`sid`).
@@ -41,6 +49,16 @@ pub struct Authentication {
     pub acr: String,
     /// By what means (`amr`, RFC 8176).
     pub amr: Vec<String>,
+}
+
+impl Grant {
+    /// Refuses everything unless what it rests on stands: the [authentication](Authentication::stands),
+    /// and a client that is there and not locked out.
+    pub fn stands(&self) -> Vec<Change> {
+        let mut changes = self.authentication.stands();
+        changes.push(Application::require_active(&self.client));
+        changes
+    }
 }
 
 impl Authentication {
@@ -54,11 +72,27 @@ impl Authentication {
         }
         Self {
             user: outcome.user,
+            passkey: outcome.passkey,
             at: outcome.signed_at,
             session: None,
             acr: Level::Passkey.acr().to_owned(),
             amr,
         }
+    }
+
+    /// Refuses everything unless what it rests on stands: its user is there and not locked out, and they
+    /// still have the passkey. Whatever is given in the user's name has to be committed with it.
+    pub fn stands(&self) -> Vec<Change> {
+        let passkey = |digest| Change::require(Where::<Credential>::id(RowId::from(digest)));
+        let user = User::require_active(&self.user);
+        std::iter::once(user)
+            .chain(self.passkey.map(passkey))
+            .collect()
+    }
+
+    /// Whether it rests on that passkey; where nobody knows, it may.
+    pub fn rests_on(&self, passkey: &Digest) -> bool {
+        self.passkey.is_none_or(|known| known == *passkey)
     }
 
     /// Whether the authenticator has verified its user, by PIN or biometrics.

@@ -154,6 +154,7 @@ mod tests {
     fn outcome(user: u8) -> Outcome {
         Outcome {
             user: UserId::from([user; 16]),
+            passkey: None,
             signed_at: NOW,
             user_verified: true,
             may_be_synced: true,

@@ -128,6 +128,17 @@ impl TokenRequest {
     }
 }
 
+/// What became of tokens that were to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// They stand in the store.
+    Made,
+    /// What they rest on is gone: a user or a client who was locked out or removed, a passkey that was.
+    Fallen,
+    /// What they are given for was used before.
+    Before,
+}
+
 /// The token endpoint over a store.
 #[derive(Debug)]
 pub struct Exchange<'a, S: ?Sized> {
@@ -229,7 +240,7 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
     /// came of good once: if it is refused, there are no tokens, and nothing has changed.
     ///
     /// # Errors
-    /// [`TokenError`]
+    /// [`TokenError`]; `invalid_grant` if the grant does not [stand](Grant::stands).
     pub async fn issue(
         &self,
         caller: Caller<'_>,
@@ -237,15 +248,17 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         family: FamilyId,
         used: Change,
     ) -> Result<Option<Tokens>, TokenError> {
-        let (tokens, mut changes) = self.mint(caller, grant, family)?;
-        changes.insert(0, used);
-        match self.store.commit(changes, self.now).await? {
-            Commit::Done(_) => Ok(Some(tokens)),
-            Commit::Refused { .. } => Ok(None),
+        let (tokens, minted) = self.mint(caller, grant, family)?;
+        let changes = std::iter::once(used).chain(minted).collect();
+        match self.give(grant.stands(), changes).await? {
+            Given::Made => Ok(Some(tokens)),
+            Given::Fallen => Err(FALLEN.into()),
+            Given::Before => Ok(None),
         }
     }
 
-    /// The first tokens of a grant, and what has to be committed with whatever makes it good once.
+    /// The first tokens of a grant, and what has to be [given](Self::give) with whatever makes it good
+    /// once.
     pub(crate) fn mint(
         &self,
         caller: Caller<'_>,
@@ -257,6 +270,21 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         let (mut tokens, access) = self.tokens(grant, family)?;
         tokens.refresh_token = started.0;
         Ok((tokens, vec![started.1, access]))
+    }
+
+    /// Makes `changes` if whatever `standing` asks for is there in the same commit.
+    pub(crate) async fn give(
+        &self,
+        standing: Vec<Change>,
+        changes: Vec<Change>,
+    ) -> Result<Given, StoreError> {
+        let before = standing.len();
+        let changes = standing.into_iter().chain(changes).collect();
+        Ok(match self.store.commit(changes, self.now).await? {
+            Commit::Done(_) => Given::Made,
+            Commit::Refused { at } if at < before => Given::Fallen,
+            Commit::Refused { .. } => Given::Before,
+        })
     }
 
     async fn refuse_code(&self, refusal: CodeRefusal) -> Result<Tokens, TokenError> {
@@ -290,12 +318,12 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         let (mut tokens, access) = self.tokens(&grant, family)?;
         tokens.refresh_token = Some(rotated.token);
         match self
-            .store
-            .commit(vec![rotated.change, access], self.now)
+            .give(grant.stands(), vec![rotated.change, access])
             .await?
         {
-            Commit::Done(_) => Ok(tokens),
-            Commit::Refused { .. } => self.refuse_refresh(family, RefreshRefusal::Reused).await,
+            Given::Made => Ok(tokens),
+            Given::Fallen => Err(FALLEN.into()),
+            Given::Before => self.refuse_refresh(family, RefreshRefusal::Reused).await,
         }
     }
 
@@ -361,6 +389,10 @@ fn lasting(caller: Caller<'_>, grant: &Grant) -> Refreshing {
         Refreshing::Not(REMEMBERED)
     }
 }
+
+/// What a client is told whose user, or itself, is not what they were.
+pub(crate) const FALLEN: OAuthError =
+    ErrorCode::InvalidGrant.because("the user, their passkey or the client is gone or locked out");
 
 /// How long after the grant its refresh tokens end.
 const REFRESH: Duration = Duration::from_seconds(30 * 24 * 60 * 60);

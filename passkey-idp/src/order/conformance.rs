@@ -206,6 +206,7 @@ fn application() -> ApplicationId {
 fn outcome(now: Instant) -> Outcome {
     Outcome {
         user: UserId::from([1; 16]),
+        passkey: None,
         signed_at: now,
         user_verified: false,
         may_be_synced: false,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entrance, Number, Order, OrderState};
 use crate::application::ApplicationId;
 use crate::id::{EvidenceId, UserId, ViewerSecret};
+use crate::random::Digest;
 use crate::store::{Change, Set, Stored, Where};
 use crate::{Duration, Instant};
 
@@ -34,6 +35,9 @@ pub enum Status {
 pub struct Outcome {
     /// Who signed.
     pub user: UserId,
+    /// The digest of the passkey's identifier; nobody knows it of what was signed before it was kept.
+    #[serde(default)]
+    pub passkey: Option<Digest>,
     /// When.
     pub signed_at: Instant,
     /// Whether the authenticator verified them (UV).

@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use passkey_idp::application::Application;
 use passkey_idp::ciba::Announced;
 use passkey_idp::delivery::{Answer, Delivery, DeliveryState, Message};
 use passkey_idp::oauth::token::TokenError;
 use passkey_idp::seal::SealFailed;
-use passkey_idp::store::{Kind, List, PageSize, RowId, StoreError, StoreExt as _, Stored};
+use passkey_idp::store::{
+    Change, Commit, Kind, List, PageSize, RowId, StoreError, StoreExt as _, Stored,
+};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -112,9 +115,13 @@ impl Worker {
         }
     }
 
+    /// Tokens that are pushed are signed with the key that the client wants.
     async fn announce(&self, delivery: &Stored<Delivery>) -> Result<Announced, TokenError> {
+        let client = delivery.body.application.row_id();
+        let client = self.app.store.find::<Application>(&client).await?;
+        let wanted = client.and_then(|client| client.body.client.id_token_alg);
         let keys = self.app.keys.now();
-        let exchange = exchange(&self.app, keys.signer(), now());
+        let exchange = exchange(&self.app, keys.signer_of(wanted.as_deref()), now());
         exchange.announce(delivery, &self.app.sealer).await
     }
 
@@ -126,19 +133,40 @@ impl Worker {
         let Some(claim) = delivery.claim(now()) else {
             return Ok(());
         };
-        let claimed = self.app.store.apply::<Delivery>(claim, now()).await?;
-        let Some((delivery, sealed)) =
-            claimed.and_then(|claimed| Some((claimed.clone(), claimed.body.message?)))
-        else {
+        let Some(delivery) = self.claimed(delivery, claim).await? else {
             return Ok(());
         };
-        let message = Message::open(&sealed, &self.app.sealer)?;
+        let Some(sealed) = &delivery.body.message else {
+            return Ok(());
+        };
+        let message = Message::open(sealed, &self.app.sealer)?;
         let posted = self.outbound.post(&delivery.body.endpoint, &message).await;
         let answer = answer(&posted);
         self.trace(&delivery, answer, posted.err().as_ref());
         let settled = vec![delivery.settle(answer, now())];
         self.app.store.commit(settled, now()).await?;
         Ok(())
+    }
+
+    /// The row that this instance sends from now on. An application that is gone or locked out is told
+    /// nothing any more.
+    async fn claimed(
+        &self,
+        delivery: &Stored<Delivery>,
+        claim: Change,
+    ) -> Result<Option<Stored<Delivery>>, StoreError> {
+        let active = Application::require_active(&delivery.body.application);
+        let commit = self.app.store.commit(vec![claim, active], now());
+        match commit.await? {
+            Commit::Done(rows) => rows.into_iter().next().map(Stored::try_from).transpose(),
+            Commit::Refused { at: 0 } => Ok(None),
+            Commit::Refused { .. } => {
+                self.trace(delivery, Answer::Refused, None);
+                let dropped = vec![delivery.drop_it()];
+                self.app.store.commit(dropped, now()).await?;
+                Ok(None)
+            }
+        }
     }
 
     fn trace(&self, delivery: &Stored<Delivery>, answer: Answer, error: Option<&OutboundError>) {

@@ -7,18 +7,19 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::routing::post;
-use passkey_idp::application::Application;
+use passkey_idp::application::{Application, ApplicationState};
 use passkey_idp::ciba::{Backchannel, Notification};
-use passkey_idp::delivery::Reach;
+use passkey_idp::delivery::{Delivery, Message, Reach, Sealing};
 use passkey_idp::evidence::{Trust, verify};
-use passkey_idp::oauth::Flow;
-use passkey_idp::store::{Kind, StoreExt as _};
+use passkey_idp::oauth::{Client, Flow};
+use passkey_idp::store::{Change, Commit, Kind, RowId, Set, StoreExt as _, Where};
 use passkey_idp::webauthn::TestAuthenticator;
 use passkey_server::notify::{Outbound, Worker};
 use passkey_server::state::now;
 use serde_json::{Value, json};
 use server_kit::listen::{self, Limits, Listener};
 use server_kit::tls;
+use strict_jws::Policy;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -29,14 +30,21 @@ const GRANT: &str = "urn:openid:params:grant-type:ciba";
 
 /// A server whose client `other` may ask users directly, and Kim with a passkey.
 async fn world(notification: Notification) -> (World, TestAuthenticator, String) {
-    let world = World::new().await;
+    asking(World::new().await, |client| client.notification = notification).await
+}
+
+/// The same on a server that is there, with `change` made to the client.
+async fn asking(
+    world: World,
+    change: impl FnOnce(&mut Client),
+) -> (World, TestAuthenticator, String) {
     let row = "other".parse().expect("as set up");
     let stored = world.app.store.find::<Application>(&row).await;
     let stored = stored.expect("as set up").expect("as set up");
     let mut client = stored.body.clone();
     client.client.flows = vec![Flow::Ciba, Flow::RefreshToken];
     client.client.scope = "openid profile offline_access".parse().expect("as set up");
-    client.client.notification = notification;
+    change(&mut client.client);
     let replaced = world
         .app
         .store
@@ -400,34 +408,86 @@ async fn an_endpoint_on_this_machine_is_told_nothing_unless_the_operator_allows_
     let (world, mut passkey, kim) = world(Notification::Ping { endpoint }).await;
     let form = format!("scope=openid&login_hint={kim}&client_notification_token=known");
     let begun = begun(&world, &form).await;
-    let id = begun["auth_req_id"]
-        .as_str()
-        .expect("as set up")
-        .parse()
-        .expect("as set up");
-    let row = Backchannel::row_id(&id);
     let worker = receiver.worker(world.neighbour(|_| {}).await, Reach::Public);
     approve(&world, &begun, &mut passkey).await;
-    let dropped = async {
+    dropped(&world, &begun).await;
+    worker.abort();
+    assert!(receiver.told.try_recv().is_err());
+    assert_eq!(polled(&world, &begun).await.status, StatusCode::OK);
+}
+
+/// Waits until nobody is told any more of what was begun.
+async fn dropped(world: &World, begun: &Value) {
+    let id = begun["auth_req_id"].as_str().expect("as set up");
+    gone(world, &Backchannel::row_id(&id.parse().expect("as set up"))).await;
+}
+
+/// Waits until a message is given up.
+async fn gone(world: &World, row: &RowId) {
+    let gone = async {
         loop {
-            let changed = world.app.store.watch(Kind::Delivery, &row);
-            if world
-                .app
-                .store
-                .get(Kind::Delivery, &row)
-                .await
-                .expect("as set up")
-                .is_none()
-            {
+            let changed = world.app.store.watch(Kind::Delivery, row);
+            let found = world.app.store.get(Kind::Delivery, row).await;
+            if found.expect("as set up").is_none() {
                 return;
             }
             changed.await;
         }
     };
-    timeout(Duration::from_secs(20), dropped)
-        .await
-        .expect("it is given up");
+    let gone = timeout(Duration::from_secs(20), gone).await;
+    gone.expect("it is given up");
+}
+
+#[tokio::test]
+async fn what_is_pushed_is_signed_as_its_client_wants() {
+    let mut receiver = Receiver::start().await;
+    let endpoint = receiver.address.parse().expect("as set up");
+    let world = World::new().await;
+    world.import_rsa().await;
+    let (world, mut passkey, kim) = asking(world, |client| {
+        client.notification = Notification::Push { endpoint };
+        client.id_token_alg = Some("RS256".to_owned());
+    })
+    .await;
+    let form = format!("scope=openid&login_hint={kim}&client_notification_token=known");
+    let begun = begun(&world, &form).await;
+    approve(&world, &begun, &mut passkey).await;
+    let worker = receiver.worker(world.neighbour(|_| {}).await, Reach::DangerAnywhere);
+    let (_, body) = receiver.next().await;
+    worker.abort();
+    let keys = world.app.keys.now();
+    for (name, policy) in [
+        ("id_token", Policy::untyped_or_jwt()),
+        ("access_token", Policy::typed("at+jwt")),
+    ] {
+        let token = body[name].as_str().expect("a token");
+        let verified = keys.published().verify(token, &policy).expect("ours");
+        assert_eq!(verified.header().algorithm().name(), "RS256", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_waits_is_not_sent_to_a_client_that_was_locked_out() {
+    let mut receiver = Receiver::start().await;
+    let endpoint = receiver.address.parse().expect("as set up");
+    let world = World::new().await;
+    let (app, client) = (&world.app, "other".parse().expect("a name"));
+    let sealing = Sealing {
+        sealer: &app.sealer,
+        random: &app.random,
+    };
+    let message = Message::json("{}", "known");
+    let waiting = Delivery::new(client, endpoint, &message, sealing).expect("it is sealed");
+    let row: RowId = "waiting".parse().expect("a name");
+    let blocked = Change::update(
+        Where::<Application>::id("other".parse().expect("a name")),
+        Set::state(ApplicationState::Blocked),
+    );
+    let changes = vec![waiting.insert(&row, now()), blocked];
+    let committed = app.store.commit(changes, now()).await.expect("it answers");
+    assert!(matches!(committed, Commit::Done(_)));
+    let worker = receiver.worker(world.neighbour(|_| {}).await, Reach::DangerAnywhere);
+    gone(&world, &row).await;
     worker.abort();
     assert!(receiver.told.try_recv().is_err());
-    assert_eq!(polled(&world, &begun).await.status, StatusCode::OK);
 }

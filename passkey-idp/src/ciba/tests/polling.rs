@@ -157,3 +157,15 @@ fn a_client_whose_tokens_are_bound_to_a_key_proves_it_when_it_polls() {
         ErrorCode::InvalidDpopProof
     );
 }
+
+#[test]
+fn a_user_who_was_locked_out_after_signing_gives_no_tokens() {
+    let world = World::polling();
+    let begun = world.placed("");
+    world.approve(&begun, NOW);
+    world.lock_out_user();
+    assert_eq!(
+        world.poll(&begun, NOW).err(),
+        Some(ErrorCode::InvalidGrant)
+    );
+}

@@ -130,3 +130,28 @@ fn tokens_bound_to_a_key_are_not_pushed() {
         Some(ErrorCode::UnauthorizedClient)
     );
 }
+
+#[test]
+fn a_client_that_was_locked_out_is_told_nothing() {
+    for mode in [Mode::Ping, Mode::Push] {
+        let world = World::told(mode);
+        let [approved, refused] = [(); 2].map(|()| world.placed(""));
+        world.approve(&approved, NOW);
+        world.step(&refused, NOW, |order| order.reject(None, NOW));
+        world.lock_out_client();
+        for begun in [approved, refused] {
+            assert_eq!(world.announce(&begun, NOW), Announced::Nothing, "{mode:?}");
+            assert_eq!(world.delivery(&begun), None, "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn no_tokens_are_pushed_for_a_user_who_was_locked_out() {
+    let world = World::told(Mode::Push);
+    let begun = world.placed("");
+    world.approve(&begun, NOW);
+    world.lock_out_user();
+    assert_eq!(world.announce(&begun, NOW), Announced::Ready);
+    assert_eq!(world.message(&begun).0["error"], "access_denied");
+}

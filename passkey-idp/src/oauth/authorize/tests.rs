@@ -218,6 +218,7 @@ fn now() -> Instant {
 fn signed_in(seconds_ago: u64) -> Authentication {
     Authentication {
         user: UserId::from([1; 16]),
+        passkey: None,
         at: now().minus(Duration::from_seconds(seconds_ago)),
         session: None,
         acr: "phr".into(),

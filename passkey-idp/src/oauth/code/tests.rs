@@ -37,6 +37,7 @@ fn rp() -> ApplicationId {
 fn issued(request: &AuthorizationRequest) -> Issued {
     let authentication = Authentication {
         user: UserId::from([1; 16]),
+        passkey: None,
         at: now(),
         session: None,
         acr: "phr".into(),

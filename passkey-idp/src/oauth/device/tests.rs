@@ -81,6 +81,7 @@ impl World {
         ));
         let outcome = Outcome {
             user: UserId::from([1; 16]),
+            passkey: None,
             signed_at: NOW,
             user_verified: true,
             may_be_synced: false,

@@ -24,6 +24,7 @@ fn grant() -> Grant {
         scope: "openid".parse().expect("a scope"),
         authentication: Authentication {
             user: UserId::from([1; 16]),
+            passkey: None,
             at: NOW,
             session: None,
             acr: "phr".into(),

@@ -42,6 +42,7 @@ fn harness() -> Harness<Threads> {
 fn session(harness: &Harness<Threads>, user: u8) -> Stored<BrowserSession> {
     let outcome = Outcome {
         user: UserId::from([user; 16]),
+        passkey: None,
         signed_at: NOW,
         user_verified: true,
         may_be_synced: false,

@@ -22,6 +22,7 @@ fn grant() -> Grant {
         scope: "openid profile".parse().unwrap(),
         authentication: Authentication {
             user: UserId::from([1; 16]),
+            passkey: None,
             at: now(),
             session: None,
             acr: "phr".into(),

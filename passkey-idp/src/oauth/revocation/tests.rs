@@ -26,6 +26,7 @@ impl World {
             scope: "openid".parse().expect("a scope"),
             authentication: Authentication {
                 user: UserId::from([1; 16]),
+                passkey: None,
                 at: NOW,
                 session: None,
                 acr: "phr".into(),

@@ -4,17 +4,23 @@ use strict_jws::json::{Bounds, Document};
 use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
 
 use super::*;
+use crate::application::{Application, ApplicationState};
+use crate::credential::Credential;
 use crate::id::UserId;
 use crate::oauth::Authentication;
 use crate::oauth::authorize::{self, AuthorizationRequest, Way};
-use crate::store::MemoryStore;
+use crate::random::Digest;
 use crate::store::conformance::{Harness, Threads};
+use crate::store::{MemoryStore, New, Set, Where};
+use crate::user::{User, UserState};
+use crate::webauthn::{Aaguid, Backup, CoseKey, NewPasskey, TestAuthenticator};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 struct World {
     harness: Harness<Threads>,
     signer: Signer,
+    passkey: Option<Digest>,
     client: ApplicationId,
     registered: Client,
 }
@@ -24,9 +30,17 @@ impl World {
         let random = SystemRandom::new();
         let pem = SigningKey::generate_pem(Algorithm::Es256, &random).unwrap();
         let key = SigningKey::from_pem(&pem, &random).unwrap();
+        let harness = Harness::new(Arc::new(MemoryStore::new()), Threads);
+        let user = User::new(kim(), "Kim");
+        let user = New::record(User::row_id(&user.id), UserState::Active, &user);
+        let client = Application::new("rp".parse().unwrap(), "RP").insert();
+        let there = vec![Change::insert(user), client];
+        let committed = harness.run(harness.store().commit(there, now()));
+        assert!(matches!(committed.unwrap(), Commit::Done(_)));
         Self {
-            harness: Harness::new(Arc::new(MemoryStore::new()), Threads),
+            harness,
             signer: Signer::certifying(key),
+            passkey: None,
             client: "rp".parse().unwrap(),
             registered: Client {
                 redirect_uris: vec!["https://rp.example/back".parse().unwrap()],
@@ -59,7 +73,8 @@ impl World {
     fn code(&self, scope: &str) -> Code {
         let request = self.request(scope);
         let authentication = Authentication {
-            user: UserId::from([1; 16]),
+            user: kim(),
+            passkey: self.passkey,
             at: now(),
             session: None,
             acr: "phr".into(),
@@ -105,6 +120,22 @@ impl World {
         ))
     }
 
+    fn commit(&self, change: Change) {
+        let committed = self.harness.store().commit(vec![change], now());
+        let committed = self.harness.run(committed).unwrap();
+        assert!(matches!(committed, Commit::Done(_)), "{committed:?}");
+    }
+
+    fn set_user(&self, state: UserState) {
+        let which = Where::<User>::id(User::row_id(&kim()));
+        self.commit(Change::update(which, Set::state(state)));
+    }
+
+    fn set_client(&self, state: ApplicationState) {
+        let which = Where::<Application>::id(self.client.row_id());
+        self.commit(Change::update(which, Set::state(state)));
+    }
+
     fn is_live(&self, tokens: &Tokens) -> bool {
         let id: crate::id::TokenId = self
             .claim(&tokens.access_token, "at+jwt", "jti")
@@ -128,6 +159,10 @@ impl World {
             .string()
             .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned)
     }
+}
+
+fn kim() -> UserId {
+    UserId::from([1; 16])
 }
 
 fn now() -> Instant {
@@ -263,4 +298,48 @@ fn the_older_name_of_refreshing_still_works() {
     let token = tokens.refresh_token.unwrap().expose();
     let form = format!("grant_type=refresh&refresh_token={}", token.as_str());
     assert!(world.ask(&form).is_ok());
+}
+
+#[test]
+fn whoever_is_locked_out_gets_no_tokens_and_loses_none() {
+    let world = World::new();
+    let code = world.code("openid offline_access");
+    world.set_user(UserState::Blocked);
+    assert_eq!(refused(&world.redeem(&code)), ErrorCode::InvalidGrant);
+    world.set_user(UserState::Active);
+    let tokens = world.redeem(&code).expect("nothing has burned the code");
+    let token = tokens.refresh_token.as_ref().unwrap();
+    world.set_user(UserState::Blocked);
+    assert_eq!(refused(&world.refresh(token)), ErrorCode::InvalidGrant);
+    world.set_user(UserState::Active);
+    world.set_client(ApplicationState::Blocked);
+    assert_eq!(refused(&world.refresh(token)), ErrorCode::InvalidGrant);
+    world.set_client(ApplicationState::Active);
+    world.refresh(token).expect("it was not taken for a thief's");
+}
+
+#[test]
+fn without_the_passkey_that_a_grant_came_of_there_are_no_tokens() {
+    let mut world = World::new();
+    let authenticator = TestAuthenticator::es256(kim());
+    let id = authenticator.credential_id().clone();
+    world.passkey = Some(id.digest());
+    let code = world.code("openid offline_access");
+    assert_eq!(refused(&world.redeem(&code)), ErrorCode::InvalidGrant);
+    let new = NewPasskey {
+        credential_id: id.clone(),
+        public_key: CoseKey::parse(&authenticator.cose_key()).unwrap(),
+        counter: 0,
+        backup: Backup::SingleDevice,
+        aaguid: Aaguid::default(),
+        user_verified: true,
+        transports: Vec::new(),
+        attestation_format: "none".into(),
+    };
+    world.commit(Credential::of(kim(), new).insert());
+    let tokens = world.redeem(&code).unwrap();
+    let row = Credential::row_id(&id);
+    world.commit(Change::delete(Where::<Credential>::id(row)));
+    let refreshed = world.refresh(tokens.refresh_token.as_ref().unwrap());
+    assert_eq!(refused(&refreshed), ErrorCode::InvalidGrant);
 }

@@ -88,6 +88,7 @@ impl World {
 fn outcome() -> Outcome {
     Outcome {
         user: UserId::from([1; 16]),
+        passkey: None,
         signed_at: NOW,
         user_verified: true,
         may_be_synced: false,

@@ -68,6 +68,7 @@ impl World {
 fn outcome(now: Instant) -> Outcome {
     Outcome {
         user: UserId::from([1; 16]),
+        passkey: None,
         signed_at: now,
         user_verified: true,
         may_be_synced: false,

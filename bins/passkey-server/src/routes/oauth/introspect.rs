@@ -6,8 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use passkey_idp::application::{Application, ApplicationState};
+use passkey_idp::credential::Credential;
 use passkey_idp::oauth::{Asker, ErrorCode, Grant, OAuthError, Told};
-use passkey_idp::store::{StoreError, StoreExt as _};
+use passkey_idp::store::{RowId, StoreError, StoreExt as _};
 use passkey_idp::user::{User, UserState};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -72,13 +73,21 @@ pub(super) async fn introspect(
     })
 }
 
-/// Whether the user and the client are still there, and neither is locked out.
+/// What [`Grant::stands`] asks for, where nothing is given: whether the user and the client are there and
+/// not locked out, and the passkey is, too.
 pub(super) async fn stands(app: &App, grant: &Grant) -> Result<bool, StoreError> {
     let user = User::row_id(&grant.authentication.user);
     let user = app.store.find::<User>(&user).await?;
     let client = grant.client.row_id();
     let client = app.store.find::<Application>(&client).await?;
-    Ok(user.is_some_and(|user| user.state == UserState::Active)
+    let has_passkey = match grant.authentication.passkey {
+        Some(passkey) => {
+            let row = RowId::from(passkey);
+            app.store.find::<Credential>(&row).await?.is_some()
+        }
+        None => true,
+    };
+    Ok(has_passkey && user.is_some_and(|user| user.state == UserState::Active)
         && client.is_some_and(|client| client.state == ApplicationState::Active))
 }
 

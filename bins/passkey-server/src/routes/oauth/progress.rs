@@ -12,8 +12,7 @@ use passkey_idp::oauth::session::BrowserSession;
 use passkey_idp::oauth::{Authentication, ErrorCode, OAuthError, Scope};
 use passkey_idp::order::{Cause, Order, Placement, Status, What};
 use passkey_idp::random::Digest;
-use passkey_idp::store::{Change, Commit, RowId, StoreExt as _, Stored, Where};
-use passkey_idp::user::{User, UserState};
+use passkey_idp::store::{Commit, RowId, StoreExt as _, Stored};
 
 use super::super::session::SessionCookie;
 use super::answer::Answer;
@@ -308,17 +307,18 @@ impl<'a> Passage<'a> {
         mut known: Authentication,
     ) -> Result<Option<Stage>, Stop> {
         let (app, body, now) = (self.app, &request.body, self.now);
-        let user = Where::<User>::id(User::row_id(&known.user)).state_in(&[UserState::Active]);
+        let mut changes = known.stands();
+        let standing = changes.len();
         let level = body.acr(&known).unwrap_or(Level::Passkey);
         level.acr().clone_into(&mut known.acr);
         let issued = AuthorizationCode::issue(body, known, body.scope.clone(), &app.random, now)?;
-        let changes = vec![request.answer(), Change::require(user), issued.change];
+        changes.extend([request.answer(), issued.change]);
         match app.store.commit(changes, now).await? {
             Commit::Done(_) => {
                 app.trace("browser", body.client.as_str(), "authorize", "success");
                 Ok(Some(Stage::Answer(Answer::code(body, &issued.code))))
             }
-            Commit::Refused { at: USER } => self.refuse(request, GONE).await,
+            Commit::Refused { at } if at < standing => self.refuse(request, GONE).await,
             Commit::Refused { .. } => Ok(None),
         }
     }
@@ -368,8 +368,6 @@ pub(in super::super) async fn settled(app: &App, id: &RowId) -> Option<String> {
 
 const REJECTED: OAuthError = ErrorCode::AccessDenied.because("the user did not sign in");
 const LATE: OAuthError = ErrorCode::AccessDenied.because("nobody signed in in time");
-const GONE: OAuthError = ErrorCode::AccessDenied.because("the user is gone");
-/// Which of the changes asks for the user.
-const USER: usize = 1;
+const GONE: OAuthError = ErrorCode::AccessDenied.because("the user or their passkey is gone");
 /// How often what others change is read again; more than a request has steps.
 const ATTEMPTS: usize = 8;

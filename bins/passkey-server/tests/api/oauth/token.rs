@@ -111,6 +111,7 @@ async fn a_code_is_good_for_a_minute() {
         let issued_at = now().minus(Duration::from_seconds(age));
         let authentication = Authentication {
             user: UserId::from([1; 16]),
+            passkey: None,
             at: issued_at,
             session: None,
             acr: "phr".to_owned(),
