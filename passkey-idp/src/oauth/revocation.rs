@@ -24,7 +24,7 @@ pub fn of_refresh(
 }
 
 /// What revokes all tokens of a family.
-pub(crate) fn all(family: &RefreshFamily) -> Vec<Change> {
+pub fn all(family: &RefreshFamily) -> Vec<Change> {
     vec![
         RefreshFamily::revoke(&family.id),
         Change::delete_owned::<AccessToken>(family.id.digest().into()),

@@ -115,10 +115,20 @@ impl Stored<BrowserSession> {
         }
     }
 
-    /// The user signs out: that happens once.
+    /// It answers for one thing more that is given in its user's name, to be committed with that. It is
+    /// refused if the session has ended; and whoever [ends](Self::end) it at the same time is refused, so
+    /// that they look again at what came of it.
+    pub fn vouch(&self) -> Change {
+        let which = Where::id(self.id.clone()).state_in(&[SessionState::Open]);
+        Change::update(which, Set::<BrowserSession>::state(SessionState::Open))
+    }
+
+    /// It ends: that happens once. It is refused if it has [vouched](Self::vouch) for something since it
+    /// was read.
     pub fn end(&self) -> Change {
         let which = Where::id(self.id.clone()).state_in(&[SessionState::Open]);
-        Change::update(which, Set::<BrowserSession>::state(SessionState::Ended))
+        let ended = Set::<BrowserSession>::state(SessionState::Ended);
+        Change::update(which.version(self.version), ended)
     }
 }
 
@@ -174,6 +184,24 @@ mod tests {
         assert_ne!(again.secret.digest(), begun.secret.digest());
         let other = kept.renewed(&outcome(2), &random, NOW).unwrap();
         assert_ne!(other.authentication.session, begun.authentication.session);
+    }
+
+    #[test]
+    fn what_a_session_vouches_for_is_seen_by_whoever_ends_it() {
+        let started = BrowserSession::start(&outcome(1), &SystemRandom::new(), NOW).unwrap();
+        let harness = Harness::new(Arc::new(MemoryStore::new()), Threads);
+        let store = harness.store();
+        let apply = |change| {
+            harness
+                .run(store.apply::<BrowserSession>(change, NOW))
+                .unwrap()
+        };
+        let read = apply(started.change).unwrap();
+        let vouched = apply(read.vouch()).unwrap();
+        assert!(vouched.is_open(NOW));
+        assert!(apply(read.end()).is_none(), "it has not seen that");
+        assert!(!apply(vouched.end()).unwrap().is_open(NOW));
+        assert!(apply(vouched.vouch()).is_none());
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use passkey_idp::Instant;
+use passkey_idp::credential::Credential;
 use passkey_idp::id::SessionSecret;
+use passkey_idp::oauth::Authentication;
 use passkey_idp::oauth::session::BrowserSession;
 use passkey_idp::store::{StoreError, StoreExt as _, Stored};
 use server_kit::browser::cookie;
@@ -27,7 +29,12 @@ impl FromRequestParts<Arc<App>> for SessionCookie {
 }
 
 impl SessionCookie {
-    /// The session that goes on at `now`, if there is one.
+    /// The cookie of a session that has just begun.
+    pub(super) const fn of(secret: SessionSecret) -> Self {
+        Self(Some(secret))
+    }
+
+    /// The session that goes on at `now`, if there is one; it ends with the passkey that it began with.
     pub(super) async fn open(
         &self,
         app: &App,
@@ -38,8 +45,21 @@ impl SessionCookie {
         };
         let row = BrowserSession::row_id(secret);
         let found = app.store.find::<BrowserSession>(&row).await?;
-        Ok(found.filter(|session| session.is_open(now)))
+        let Some(open) = found.filter(|session| session.is_open(now)) else {
+            return Ok(None);
+        };
+        let has_passkey = has_passkey(app, &open.body.authentication).await?;
+        Ok(has_passkey.then_some(open))
     }
+}
+
+/// Whether the user still has the passkey by which they signed in.
+pub(super) async fn has_passkey(app: &App, known: &Authentication) -> Result<bool, StoreError> {
+    let Some(passkey) = known.passkey else {
+        return Ok(true);
+    };
+    let found = app.store.find::<Credential>(&passkey.into()).await?;
+    Ok(found.is_some())
 }
 
 /// The cookie of a session that begins.

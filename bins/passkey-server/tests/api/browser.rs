@@ -22,6 +22,12 @@ impl<'w> Browser<'w> {
         Self { world, jar }
     }
 
+    /// The same browser at another instance.
+    pub(crate) fn elsewhere<'i>(&self, world: &'i World) -> Browser<'i> {
+        let jar = self.jar.clone();
+        Browser { world, jar }
+    }
+
     pub(crate) async fn open(&mut self, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, self.cookies());
         let answer = self

@@ -30,7 +30,10 @@ const GRANT: &str = "urn:openid:params:grant-type:ciba";
 
 /// A server whose client `other` may ask users directly, and Kim with a passkey.
 async fn world(notification: Notification) -> (World, TestAuthenticator, String) {
-    asking(World::new().await, |client| client.notification = notification).await
+    asking(World::new().await, |client| {
+        client.notification = notification
+    })
+    .await
 }
 
 /// The same on a server that is there, with `change` made to the client.

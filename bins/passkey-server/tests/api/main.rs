@@ -8,6 +8,7 @@ mod ciba;
 mod description;
 mod handover;
 mod keys;
+mod meddler;
 mod oauth;
 mod transfer;
 mod uyulala;

@@ -7,6 +7,7 @@ pub(crate) mod client;
 mod consent;
 mod device;
 mod dpop;
+mod ending;
 mod logout;
 mod par;
 mod poisoning;

@@ -164,8 +164,5 @@ fn a_user_who_was_locked_out_after_signing_gives_no_tokens() {
     let begun = world.placed("");
     world.approve(&begun, NOW);
     world.lock_out_user();
-    assert_eq!(
-        world.poll(&begun, NOW).err(),
-        Some(ErrorCode::InvalidGrant)
-    );
+    assert_eq!(world.poll(&begun, NOW).err(), Some(ErrorCode::InvalidGrant));
 }

@@ -315,7 +315,9 @@ fn whoever_is_locked_out_gets_no_tokens_and_loses_none() {
     world.set_client(ApplicationState::Blocked);
     assert_eq!(refused(&world.refresh(token)), ErrorCode::InvalidGrant);
     world.set_client(ApplicationState::Active);
-    world.refresh(token).expect("it was not taken for a thief's");
+    world
+        .refresh(token)
+        .expect("it was not taken for a thief's");
 }
 
 #[test]

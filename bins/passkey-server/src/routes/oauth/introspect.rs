@@ -6,13 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use passkey_idp::application::{Application, ApplicationState};
-use passkey_idp::credential::Credential;
 use passkey_idp::oauth::{Asker, ErrorCode, Grant, OAuthError, Told};
-use passkey_idp::store::{RowId, StoreError, StoreExt as _};
+use passkey_idp::store::{StoreError, StoreExt as _};
 use passkey_idp::user::{User, UserState};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::super::session::has_passkey;
 use super::call::Call;
 use super::error::Failure;
 use super::shown::Shown;
@@ -80,15 +80,9 @@ pub(super) async fn stands(app: &App, grant: &Grant) -> Result<bool, StoreError>
     let user = app.store.find::<User>(&user).await?;
     let client = grant.client.row_id();
     let client = app.store.find::<Application>(&client).await?;
-    let has_passkey = match grant.authentication.passkey {
-        Some(passkey) => {
-            let row = RowId::from(passkey);
-            app.store.find::<Credential>(&row).await?.is_some()
-        }
-        None => true,
-    };
-    Ok(has_passkey && user.is_some_and(|user| user.state == UserState::Active)
-        && client.is_some_and(|client| client.state == ApplicationState::Active))
+    Ok(user.is_some_and(|user| user.state == UserState::Active)
+        && client.is_some_and(|client| client.state == ApplicationState::Active)
+        && has_passkey(app, &grant.authentication).await?)
 }
 
 pub(super) const MISSING: OAuthError = ErrorCode::InvalidRequest.because("token is missing");

@@ -26,7 +26,7 @@ use super::visit::{as_query, keep};
 use crate::pages::{Language, Leave, Message};
 use crate::state::{App, now};
 
-mod farewell;
+pub(super) mod farewell;
 
 /// `GET /logout`: the browser brings a client's wish, or its user's own.
 pub(super) async fn begin(

@@ -12,11 +12,12 @@ use passkey_idp::oauth::session::BrowserSession;
 use passkey_idp::oauth::{Authentication, ErrorCode, OAuthError, Scope};
 use passkey_idp::order::{Cause, Order, Placement, Status, What};
 use passkey_idp::random::Digest;
-use passkey_idp::store::{Commit, RowId, StoreExt as _, Stored};
+use passkey_idp::store::{Commit, RowId, StoreError, StoreExt as _, Stored};
 
 use super::super::session::SessionCookie;
 use super::answer::Answer;
 use super::hint;
+use super::logout::farewell;
 use crate::state::{App, now};
 
 mod stop;
@@ -190,12 +191,12 @@ impl<'a> Passage<'a> {
         let client = app.store.find::<Application>(&body.client.row_id()).await?;
         let client = client.filter(|client| client.state == ApplicationState::Active);
         let client = client.ok_or(Stop::Unknown)?.body;
+        let open = self.open().await?;
         let fresh = body.progress.authentication.clone();
+        let fresh = fresh.filter(|fresh| goes_on(fresh, open.as_ref()));
         let is_fresh = fresh.is_some();
-        let authentication = match fresh {
-            Some(fresh) => Some(fresh),
-            None => self.remembered().await?,
-        };
+        let remembered = || Some(open.as_ref()?.body.authentication.clone());
+        let authentication = fresh.or_else(remembered);
         let consent = match &authentication {
             Some(known) => {
                 let row = Consent::row_id(&known.user, &client.id);
@@ -211,7 +212,7 @@ impl<'a> Passage<'a> {
             has_consented: body.progress.has_consented,
         };
         match (body.next(&client.client, session, self.now), authentication) {
-            (Next::Grant, Some(known)) => self.grant(&request, known).await,
+            (Next::Grant, Some(known)) => self.grant(&request, known, open.as_ref()).await,
             (Next::Consent(scope), Some(known)) => Ok(Some(Stage::Consent(Box::new(Question {
                 client,
                 user: known.user,
@@ -223,9 +224,16 @@ impl<'a> Passage<'a> {
         }
     }
 
-    async fn remembered(&self) -> Result<Option<Authentication>, Stop> {
-        let session = self.session.open(self.app, self.now).await?;
-        Ok(session.map(|session: Stored<BrowserSession>| session.body.authentication))
+    /// The browser's session: the one that has begun on the way, or the one that it brought.
+    async fn open(&self) -> Result<Option<Stored<BrowserSession>>, StoreError> {
+        match &self.begun {
+            Some(begun) => {
+                SessionCookie::of(begun.clone())
+                    .open(self.app, self.now)
+                    .await
+            }
+            None => self.session.open(self.app, self.now).await,
+        }
     }
 
     /// Places the order by which the user signs in.
@@ -278,13 +286,14 @@ impl<'a> Passage<'a> {
         let outcome = order.body.outcome.as_ref().ok_or(Stop::Over)?;
         let mut changes = order.collect(&request.body.client, now)?;
         let authentication = if self.browser.is_some() {
-            let before = self.session.open(app, now).await?;
-            let started = match &before {
-                Some(before) => before.renewed(outcome, &app.random, now)?,
+            let started = match self.open().await? {
+                Some(before) => {
+                    changes.extend(farewell::instead(app, &before, outcome.user, now).await?);
+                    before.renewed(outcome, &app.random, now)?
+                }
                 None => BrowserSession::start(outcome, &app.random, now)?,
             };
             changes.push(started.change);
-            changes.extend(before.map(|before| before.end()));
             self.begun = Some(started.secret);
             started.authentication
         } else {
@@ -305,6 +314,7 @@ impl<'a> Passage<'a> {
         &self,
         request: &Stored<AuthorizationRequest>,
         mut known: Authentication,
+        session: Option<&Stored<BrowserSession>>,
     ) -> Result<Option<Stage>, Stop> {
         let (app, body, now) = (self.app, &request.body, self.now);
         let mut changes = known.stands();
@@ -313,6 +323,7 @@ impl<'a> Passage<'a> {
         level.acr().clone_into(&mut known.acr);
         let issued = AuthorizationCode::issue(body, known, body.scope.clone(), &app.random, now)?;
         changes.extend([request.answer(), issued.change]);
+        changes.extend(session.map(Stored::vouch));
         match app.store.commit(changes, now).await? {
             Commit::Done(_) => {
                 app.trace("browser", body.client.as_str(), "authorize", "success");
@@ -334,6 +345,11 @@ impl<'a> Passage<'a> {
         self.app.store.commit(changes, self.now).await?;
         Ok(None)
     }
+}
+
+/// Whether the session has not ended that began when the user signed in, if one did.
+fn goes_on(known: &Authentication, open: Option<&Stored<BrowserSession>>) -> bool {
+    known.session.is_none() || known.session == open.map(|open| open.body.id)
 }
 
 /// Whether whoever has signed stands for the browser that asks: they used it, or have answered the

@@ -13,6 +13,8 @@ use serde::Serialize;
 use server_kit::limit::TooMany;
 use utoipa::ToSchema;
 
+use super::super::oauth;
+
 /// An answer that is none: status, a word for programs, a sentence for people.
 #[derive(Debug)]
 pub(super) struct ApiError {
@@ -58,6 +60,10 @@ impl ApiError {
 
     fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request has failed");
+        Self::server_error()
+    }
+
+    fn server_error() -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::new(status, "server_error", "the server has failed")
     }
@@ -129,6 +135,16 @@ impl From<ApprovalError> for ApiError {
                 let status = StatusCode::FORBIDDEN;
                 Self::new(status, "access_denied", "the passkey is not accepted")
             }
+        }
+    }
+}
+
+impl From<oauth::Failure> for ApiError {
+    fn from(failure: oauth::Failure) -> Self {
+        match failure {
+            oauth::Failure::Refused(error) => Self::invalid(error.description),
+            oauth::Failure::TooMany(too_many) => too_many.into(),
+            oauth::Failure::Failed => Self::server_error(),
         }
     }
 }

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use server_kit::body;
 use utoipa::ToSchema;
 
+use super::super::oauth;
 use super::client::Admin;
 use super::collect::time;
 use super::error::ApiError;
@@ -180,11 +181,17 @@ pub(super) async fn delete_key(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let old: OldKey = read(request, &app).await?;
-    let key = app.store.find::<Credential>(&old.key_hash).await?;
-    let key = key.ok_or_else(ApiError::not_found)?.body.id;
-    account::remove_passkey(&*app.store, &old.user_id, &key, now()).await?;
+    remove_key(&app, &old.user_id, &old.key_hash).await?;
     app.trace(client.body.id.as_str(), "passkey", "delete", "success");
     Ok(Json(json!({ "status": "deleted" })))
+}
+
+/// Removes a passkey of `user`, and ends the sessions and tokens that came of it: it may have been stolen.
+pub(super) async fn remove_key(app: &App, user: &UserId, hash: &RowId) -> Result<(), ApiError> {
+    let key = app.store.find::<Credential>(hash).await?;
+    let key = key.ok_or_else(ApiError::not_found)?.body.id;
+    account::remove_passkey(&*app.store, user, &key, now()).await?;
+    Ok(oauth::end_of_passkey(app, user, &key.digest(), now()).await?)
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use passkey_idp::account;
 use passkey_idp::credential::Credential;
 use passkey_idp::id::UserId;
 use passkey_idp::order::Placement;
@@ -21,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::collect::time;
 use super::error::ApiError;
-use super::service::{key, name, read};
+use super::service::{key, name, read, remove_key};
 use super::sign::{place, timeout};
 use crate::state::{App, OWN, scope};
 
@@ -129,9 +128,7 @@ pub(super) async fn delete(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let old: OldKey = read(request, &app).await?;
-    let key = app.store.find::<Credential>(&old.key_hash).await?;
-    let key = key.ok_or_else(ApiError::not_found)?.body.id;
-    account::remove_passkey(&*app.store, &user, &key, crate::state::now()).await?;
+    remove_key(&app, &user, &old.key_hash).await?;
     app.trace("user", "passkey", "delete", "success");
     Ok(Json(json!({ "status": "deleted" })))
 }

@@ -15,17 +15,17 @@ const AFTER: &str = "https://rp.example/after";
 const ENCODED: &str = "https%3A%2F%2Frp.example%2Fafter";
 
 /// A user who is signed in at a client that wants to hear of the end.
-struct Setting<'w> {
+pub(super) struct Setting<'w> {
     world: &'w World,
-    client: Client<'w>,
-    browser: Browser<'w>,
+    pub(super) client: Client<'w>,
+    pub(super) browser: Browser<'w>,
     passkey: TestAuthenticator,
-    hint: String,
-    access: String,
+    pub(super) hint: String,
+    pub(super) access: String,
 }
 
 impl<'w> Setting<'w> {
-    async fn new(world: &'w World) -> Self {
+    pub(super) async fn new(world: &'w World) -> Self {
         let client = listening(world, "rp").await;
         let (mut passkey, mut browser) = (world.user().await, Browser::new(world));
         let tokens = client.tokens(&mut browser, &mut passkey, &[]).await;
@@ -54,23 +54,31 @@ impl<'w> Setting<'w> {
     }
 
     /// Who will be told: client, address, and the token.
-    async fn farewells(&self) -> Vec<(String, String, String)> {
-        let store = &self.world.app.store;
-        let page = store.page::<Delivery>(List::of::<Delivery>()).await;
-        let items = page.expect("the store answers").items.into_iter();
-        items
-            .map(|item| {
-                let sealed = item.body.message.expect("it is known");
-                let message = Message::open(&sealed, &self.world.app.sealer).expect("ours");
-                let token = message.body.strip_prefix("logout_token=").expect("a token");
-                let (client, endpoint) = (item.body.application, item.body.endpoint);
-                (client.to_string(), endpoint.to_string(), token.to_owned())
-            })
-            .collect()
+    pub(super) async fn farewells(&self) -> Vec<(String, String, String)> {
+        farewells(self.world).await
     }
 }
 
-async fn listening<'w>(world: &'w World, id: &str) -> Client<'w> {
+/// Who will be told: client, address, and the token.
+pub(super) async fn farewells(world: &World) -> Vec<(String, String, String)> {
+    let page = world
+        .app
+        .store
+        .page::<Delivery>(List::of::<Delivery>())
+        .await;
+    let items = page.expect("the store answers").items.into_iter();
+    items
+        .map(|item| {
+            let sealed = item.body.message.expect("it is known");
+            let message = Message::open(&sealed, &world.app.sealer).expect("ours");
+            let token = message.body.strip_prefix("logout_token=").expect("a token");
+            let (client, endpoint) = (item.body.application, item.body.endpoint);
+            (client.to_string(), endpoint.to_string(), token.to_owned())
+        })
+        .collect()
+}
+
+pub(super) async fn listening<'w>(world: &'w World, id: &str) -> Client<'w> {
     let told = format!("https://{id}.example/logout").parse();
     Client::with(world, id, |client| {
         client.client.backchannel_logout_uri = Some(told.expect("an endpoint"));

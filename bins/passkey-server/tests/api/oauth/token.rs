@@ -95,6 +95,8 @@ async fn another_client_s_code_is_refused_and_stays_good() {
 #[tokio::test]
 async fn a_code_is_good_for_a_minute() {
     let world = World::new().await;
+    world.user().await;
+    let kim: UserId = text(&world.users().await[0], "id").parse().unwrap();
     let client = Client::new(&world).await;
     let row = client.id.parse().unwrap();
     let found = world.app.store.find::<Application>(&row).await;
@@ -110,7 +112,7 @@ async fn a_code_is_good_for_a_minute() {
     for (age, error) in [(61, Some("invalid_grant")), (30, None)] {
         let issued_at = now().minus(Duration::from_seconds(age));
         let authentication = Authentication {
-            user: UserId::from([1; 16]),
+            user: kim,
             passkey: None,
             at: issued_at,
             session: None,

@@ -3,13 +3,18 @@
 use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationId};
 use passkey_idp::delivery::{Delivery, Message, Sealing};
+use passkey_idp::id::UserId;
 use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::refresh::RefreshFamily;
+use passkey_idp::oauth::revocation;
 use passkey_idp::oauth::session::BrowserSession;
+use passkey_idp::random::Digest;
 use passkey_idp::store::{
-    Change, Commit, List, PageSize, Record, StoreError, StoreExt as _, Stored,
+    Change, Commit, List, PageSize, Record, RowId, StoreError, StoreExt as _, Stored,
 };
+use passkey_idp::user::User;
 
+use super::super::error::Failure;
 use super::super::progress::Stop;
 use super::super::token::issuer;
 use crate::state::App;
@@ -21,35 +26,80 @@ pub(super) async fn say(
     session: &Stored<BrowserSession>,
     now: Instant,
 ) -> Result<(), Stop> {
+    let mut session = session.clone();
     for _ in 0..ATTEMPTS {
-        let codes = owned::<AuthorizationCode>(app, session).await?;
-        let families = owned::<RefreshFamily>(app, session).await?;
-        let mut changes = session.end_with(&codes, &families);
-        for client in session.clients(&families) {
-            changes.extend(message(app, client, session, now).await?);
+        let changes = words(app, &session, now).await?;
+        if let Commit::Done(_) = app.store.commit(changes, now).await? {
+            app.trace("browser", "session", "sign out", "success");
+            return Ok(());
         }
-        match app.store.commit(changes, now).await? {
-            Commit::Done(_) => {
-                app.trace("browser", "session", "sign out", "success");
-                return Ok(());
-            }
+        let again = app.store.find::<BrowserSession>(&session.id).await?;
+        match again.filter(|again| again.is_open(now)) {
+            Some(again) => session = again,
             // it has ended elsewhere at the same time
-            Commit::Refused { at: 0 } => return Ok(()),
-            Commit::Refused { .. } => {}
+            None => return Ok(()),
         }
     }
     Err(Stop::Over)
 }
 
-/// The codes or tokens of the session's user: whichever came of it are among them.
-async fn owned<R: Record>(
+/// What ends `session` when `user` signs in at its browser: with all that came of it, if that is somebody
+/// else.
+pub(in super::super) async fn instead(
     app: &App,
     session: &Stored<BrowserSession>,
-) -> Result<Vec<Stored<R>>, StoreError> {
+    user: UserId,
+    now: Instant,
+) -> Result<Vec<Change>, Stop> {
+    if user == session.body.authentication.user {
+        Ok(vec![session.end()])
+    } else {
+        words(app, session, now).await
+    }
+}
+
+/// Ends whatever came of a passkey that is gone: sessions, codes and tokens, those for the user's absence
+/// included.
+pub(in super::super::super) async fn of_passkey(
+    app: &App,
+    user: &UserId,
+    passkey: &Digest,
+    now: Instant,
+) -> Result<(), Failure> {
+    for session in owned::<BrowserSession>(app, &User::row_id(user)).await? {
+        if session.is_open(now) && session.body.authentication.rests_on(passkey) {
+            say(app, &session, now).await?;
+        }
+    }
+    for family in owned::<RefreshFamily>(app, &user.digest().into()).await? {
+        if family.is_alive(now) && family.body.grant.authentication.rests_on(passkey) {
+            app.store.commit(revocation::all(&family.body), now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What ends `session`, and what its clients will be told.
+async fn words(
+    app: &App,
+    session: &Stored<BrowserSession>,
+    now: Instant,
+) -> Result<Vec<Change>, Stop> {
     let owner = session.body.authentication.user.digest().into();
+    let codes = owned::<AuthorizationCode>(app, &owner).await?;
+    let families = owned::<RefreshFamily>(app, &owner).await?;
+    let mut changes = session.end_with(&codes, &families);
+    for client in session.clients(&families) {
+        changes.extend(message(app, client, session, now).await?);
+    }
+    Ok(changes)
+}
+
+/// All that stands under a user's name.
+async fn owned<R: Record>(app: &App, owner: &RowId) -> Result<Vec<Stored<R>>, StoreError> {
     let (mut found, mut after) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
-        let list = List::of::<R>().owned_by(&owner);
+        let list = List::of::<R>().owned_by(owner);
         let list = list.after(after.as_ref()).limit(PageSize::MAX);
         let page = app.store.page::<R>(list).await?;
         found.extend(page.items);

@@ -1,0 +1,176 @@
+//! What ends with a session or a passkey, at whatever moment.
+
+use axum::http::StatusCode;
+use passkey_idp::oauth::Parameters;
+use passkey_idp::oauth::authorize::{self, Way};
+use passkey_idp::oauth::code::AuthorizationCode;
+use passkey_idp::oauth::session::BrowserSession;
+use passkey_idp::store::{Change, Kind, List, StoreExt as _, Stored};
+use passkey_idp::webauthn::{Quirks, TestAuthenticator};
+use passkey_server::state::now;
+use serde_json::{Value, json};
+
+use super::client::{Client, said, with_token};
+use super::logout::{Setting, listening};
+use crate::browser::Browser;
+use crate::meddler::{Trap, meddled};
+use crate::world::World;
+
+async fn session(world: &World) -> Stored<BrowserSession> {
+    let list = List::of::<BrowserSession>();
+    let page = world.app.store.page::<BrowserSession>(list).await;
+    let mut sessions = page.expect("the store answers").items;
+    sessions.retain(|session| session.is_open(now()));
+    assert_eq!(sessions.len(), 1);
+    sessions.remove(0)
+}
+
+/// A request of `client` that its user has granted in `session`.
+fn code(client: &Client<'_>, session: &Stored<BrowserSession>) -> (String, Change) {
+    let world = client.world();
+    let parameters = Parameters::parse(&client.request(&[])).expect("a query");
+    let mut registered = passkey_idp::oauth::Client::default();
+    registered.redirect_uris = vec!["https://rp.example/cb".parse().expect("an address")];
+    registered.flows = vec![passkey_idp::oauth::Flow::AuthorizationCode];
+    registered.scope = "openid profile".parse().expect("scopes");
+    let id = client.id.parse().expect("a name");
+    let request = authorize::read(&id, &registered, &parameters, Way::Browser);
+    let request = request.expect("a good request");
+    let (known, scope) = (session.body.authentication.clone(), request.scope.clone());
+    let issued = AuthorizationCode::issue(&request, known, scope, &world.app.random, now());
+    let issued = issued.expect("random numbers");
+    (issued.code.expose().to_string(), issued.change)
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_a_code_is_made_gives_none() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let ends = Trap {
+        before: |change| matches!(change, Change::Insert(new, _) if new.kind == Kind::AuthorizationCode),
+        happens: vec![session(&world).await.end()],
+    };
+    let instance = meddled(&world, ends).await;
+    let mut browser = setting.browser.elsewhere(&instance);
+    let back = browser.follow(&setting.client.asks(&["prompt=none"])).await;
+    assert_eq!(said(&back, "code"), None);
+    assert_eq!(said(&back, "error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn a_code_that_is_made_while_its_session_ends_is_worth_nothing() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let open = session(&world).await;
+    let (code, issued) = code(&setting.client, &open);
+    let ends =
+        |change: &Change| matches!(change, Change::Update(which, _) if which.kind == Kind::Session);
+    let trap = Trap {
+        before: ends,
+        happens: vec![open.vouch(), issued],
+    };
+    let instance = meddled(&world, trap).await;
+    let mut browser = setting.browser.elsewhere(&instance);
+    let wish = format!("/logout?id_token_hint={}", setting.hint);
+    let left = browser.open(&wish).await;
+    assert_eq!(left.status, StatusCode::OK, "{}", left.text);
+    let refused = setting.client.exchange(&code).await;
+    assert_eq!(refused.json()["error"], "invalid_grant", "{}", refused.text);
+}
+
+#[tokio::test]
+async fn whoever_signs_out_before_they_consent_is_asked_to_sign_in_again() {
+    let world = World::new().await;
+    let (mut passkey, mut browser) = (world.user().await, Browser::new(&world));
+    let client = Client::new(&world).await;
+    let page = browser.follow(&client.asks(&[])).await;
+    let approved = browser.approve(&page, &mut passkey).await;
+    let page = browser.follow(&approved.location).await;
+    assert!(page.text.contains("value=\"allow\""), "{}", page.text);
+    let leave = browser.open("/logout").await;
+    browser.send(&leave, "decision=leave").await;
+    let answered = browser.send(&page, "decision=allow").await;
+    assert_eq!(said(&answered, "code"), None);
+    assert!(
+        answered.location.starts_with("/o/"),
+        "{}",
+        answered.location
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_another_user_s_takes_the_place_of_ends_with_all_that_came_of_it() {
+    let world = World::new().await;
+    let mut setting = Setting::new(&world).await;
+    let mut other = world.user().await;
+    let asked = setting.client.asks(&["prompt=login"]);
+    let page = setting.browser.follow(&asked).await;
+    let approved = setting.browser.approve(&page, &mut other).await;
+    setting.browser.follow(&approved.location).await;
+    let told = setting.farewells().await;
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].0, "rp");
+    let answer = with_token(&world, "/userinfo", &setting.access).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+/// One passkey more for the user of `passkey`.
+async fn second(world: &World, user: &str) -> TestAuthenticator {
+    let wish = json!({ "userId": user });
+    let placed = world.post(&world.admin, "/service/create/key", wish).await;
+    let placed = placed.json();
+    let id = placed["challengeId"].as_str().expect("an order");
+    let (_, ask) = world.ask(id).await;
+    let mut passkey = TestAuthenticator::es256(user.parse().expect("an identifier"));
+    let answer = json!(passkey.register(&ask, &Quirks::default()));
+    let path = format!("/challenge/{id}");
+    let registered = world.post("", &path, answer).await;
+    assert_eq!(registered.status, StatusCode::OK, "{}", registered.text);
+    passkey
+}
+
+async fn refreshed(client: &Client<'_>, tokens: &Value) -> StatusCode {
+    let token = tokens["refresh_token"].as_str().expect("a refresh token");
+    let form = format!("grant_type=refresh_token&refresh_token={token}");
+    client.post("/token", &form).await.status
+}
+
+#[tokio::test]
+async fn with_a_passkey_end_the_sessions_and_tokens_that_came_of_it_and_no_others() {
+    let world = World::new().await;
+    let client = listening(&world, "rp").await;
+    let mut stolen = world.user().await;
+    let users = world.users().await;
+    let user = users[0]["id"].as_str().expect("an identifier");
+    let mut kept = second(&world, user).await;
+    let offline = ["scope=openid+offline_access"];
+    let (mut thief, mut owner) = (Browser::new(&world), Browser::new(&world));
+    let theirs = client.tokens(&mut thief, &mut stolen, &offline).await;
+    let own = client.tokens(&mut owner, &mut kept, &offline).await;
+    let users = world.users().await;
+    let keys = users[0]["keys"].as_array().expect("keys");
+    let is_stolen = |key: &&Value| key["key"]["ID"] == json!(stolen.credential_id());
+    let key = keys.iter().find(is_stolen).expect("it is there");
+    let wish = json!({ "userId": user, "keyHash": key["hash"] });
+    let removed = world.post(&world.admin, "/service/delete/key", wish).await;
+    assert_eq!(removed.status, StatusCode::OK, "{}", removed.text);
+
+    let silently = client.asks(&["prompt=none", "scope=openid"]);
+    let [theirs_now, own_now] = [thief.follow(&silently).await, owner.follow(&silently).await];
+    assert_eq!(
+        said(&theirs_now, "error").as_deref(),
+        Some("login_required")
+    );
+    assert!(said(&own_now, "code").is_some(), "{}", own_now.location);
+    assert_eq!(refreshed(&client, &theirs).await, StatusCode::BAD_REQUEST);
+    assert_eq!(refreshed(&client, &own).await, StatusCode::OK);
+    let access = theirs["access_token"].as_str().expect("a token");
+    let answer = with_token(&world, "/userinfo", access).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let told = super::logout::farewells(&world).await;
+    assert_eq!(
+        told.len(),
+        1,
+        "the thief's session has ended, the owner's has not"
+    );
+}
