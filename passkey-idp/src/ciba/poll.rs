@@ -23,7 +23,7 @@ pub enum Polled {
     /// The user has approved.
     Granted {
         /// What the tokens are for.
-        grant: Grant,
+        grant: Box<Grant>,
         /// What makes it good once. If it is refused, tokens were given in the meantime: read it
         /// again.
         used: Change,
@@ -51,7 +51,10 @@ impl Stored<Backchannel> {
             return Err(ErrorCode::UnauthorizedClient.because("the client is sent its tokens"));
         }
         match self.granted(order, now)? {
-            Some((grant, used)) => Ok(Polled::Granted { grant, used }),
+            Some((grant, used)) => Ok(Polled::Granted {
+                grant: Box::new(grant),
+                used,
+            }),
             None => Ok(self.wait(now)),
         }
     }

@@ -31,7 +31,7 @@ const GRANT: &str = "urn:openid:params:grant-type:ciba";
 /// A server whose client `other` may ask users directly, and Kim with a passkey.
 async fn world(notification: Notification) -> (World, TestAuthenticator, String) {
     asking(World::new().await, |client| {
-        client.notification = notification
+        client.notification = notification;
     })
     .await
 }
