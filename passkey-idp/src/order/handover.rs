@@ -62,7 +62,8 @@ pub struct Handover {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Entrance {
-    /// By its identifier, which only the browser was given that may open it.
+    /// By its identifier, which only the browser was given that may open it. Codes of such an order
+    /// hold what opens it: they are for people who look at the same screen.
     #[default]
     Address,
     /// By a code that is good for seconds, or a token that the application gives to that browser.
@@ -78,6 +79,7 @@ pub struct Guest {
     order: RowId,
     viewer: Digest,
     ticket: Digest,
+    is_invited: bool,
 }
 
 impl Guest {
@@ -112,6 +114,13 @@ impl Order {
             None => self.is_viewed_by(browser),
         }
     }
+
+    /// What all who show this order's tokens to an API are known by, where nothing but a code opens it:
+    /// with its identifier alone nobody goes on with what they have opened.
+    pub fn bearer(&self, secret: &OrderSecret) -> Option<ViewerSecret> {
+        let derived = Digest::of("bearer of an order's tokens", &[secret.expose_bytes()]);
+        (self.entrance == Entrance::Code).then(|| ViewerSecret::from(*derived.as_bytes()))
+    }
 }
 
 impl Stored<Order> {
@@ -130,15 +139,42 @@ impl Stored<Order> {
         if self.body.is_waited_for_by(page) {
             return Ok(Vec::new());
         }
-        let viewed_by_another = status == Status::Viewed && !self.body.is_viewed_by(page);
+        if status == Status::Pending && self.body.entrance == Entrance::Code {
+            return Err(self.needs_code());
+        }
+        self.waits(page.digest(), number, status)
+    }
+
+    /// The same by a guest who was [sent](Frame::lasts) to the page that waits, for an order that
+    /// nothing but a code opens. A code of seconds will not do: whoever films it would have the answer.
+    ///
+    /// # Errors
+    /// [`Refusal`]
+    pub fn hand_over_by(
+        &self,
+        guest: &Guest,
+        number: Number,
+        now: Instant,
+    ) -> Result<Vec<Change>, Refusal> {
+        self.knows(guest)?;
+        let status = self.stands(&[Status::Pending, Status::Viewed], now)?;
+        let waiting = self.body.handover.as_ref();
+        if waiting.is_some_and(|waiting| waiting.page == guest.viewer) {
+            return Ok(Vec::new());
+        }
+        if !guest.is_invited {
+            return Err(Refusal::NeedsCode);
+        }
+        self.waits(guest.viewer, number, status)
+    }
+
+    fn waits(&self, page: Digest, number: Number, status: Status) -> Result<Vec<Change>, Refusal> {
+        let viewed_by_another = status == Status::Viewed && self.body.viewer != Some(page);
         if viewed_by_another || self.body.handover.is_some() {
             return Err(Refusal::AnotherViewer);
         }
-        if status == Status::Pending && self.body.entrance == Entrance::Code {
-            return Err(Refusal::NeedsCode);
-        }
         let handover = Handover {
-            page: page.digest(),
+            page,
             number: self.body.number.unwrap_or(number),
         };
         let order = Order {
@@ -147,6 +183,14 @@ impl Stored<Order> {
             ..self.body.clone()
         };
         Ok(vec![self.become_of(OrderState::Pending, &order)])
+    }
+
+    /// What a browser is told that comes without a code: another page has the order, or it has to scan.
+    fn needs_code(&self) -> Refusal {
+        match self.body.handover {
+            Some(_) => Refusal::AnotherViewer,
+            None => Refusal::NeedsCode,
+        }
     }
 
     /// A browser shows a code of this order.
@@ -161,7 +205,10 @@ impl Stored<Order> {
         now: Instant,
     ) -> Result<Guest, qr::Refusal> {
         frame.verify(secret, self.age(now))?;
-        Ok(self.guest(secret, viewer))
+        Ok(Guest {
+            is_invited: frame.lasts(),
+            ..self.guest(secret, viewer)
+        })
     }
 
     /// The browser that was a guest before, by its ticket.
@@ -231,6 +278,7 @@ impl Stored<Order> {
             order: self.id.clone(),
             viewer: viewer.digest(),
             ticket: Digest::of("ticket of a guest", &parts),
+            is_invited: false,
         }
     }
 

@@ -51,6 +51,14 @@ impl<'t> Frame<'t> {
         }
     }
 
+    /// Whether it says that it does not age: it is no code, but stands in an address for one browser.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::Uyulala(frame) => frame.lasts(),
+            Self::BankId(_) => false,
+        }
+    }
+
     /// Verifies it with that order's secret, when the order is `age` old.
     ///
     /// # Errors
@@ -94,6 +102,15 @@ mod tests {
             assert!(verify(cut, 2, 60).is_err(), "{cut}");
         }
         assert_eq!(verify("", 2, 60), Err(Refusal::Malformed));
+    }
+
+    #[test]
+    fn a_token_lasts_and_a_code_does_not() {
+        let (order, secret) = (OrderId::from([1; 16]), OrderSecret::from([2; 32]));
+        let token = uyulala::persistent(&order, &secret);
+        let lasts = |text: &str| Frame::parse(text).map(|frame| frame.lasts());
+        assert_eq!(lasts(&token), Ok(true));
+        assert_eq!(frames().map(|text| lasts(&text)), [Ok(false), Ok(false)]);
     }
 
     #[test]

@@ -129,6 +129,11 @@ impl<'t> Unverified<'t> {
         self.claims.challenge_id
     }
 
+    /// Whether it says that it does not age.
+    pub const fn lasts(&self) -> bool {
+        self.claims.persistent
+    }
+
     /// Verifies it with that order's secret, when the order is `age` old. A persistent one may have any
     /// age.
     ///

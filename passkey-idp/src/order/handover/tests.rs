@@ -291,3 +291,45 @@ fn an_order_that_an_api_views_is_not_taken_from_it() {
     let over = world.attempt(&|order| order.hand_over(&world.desktop, number("42"), NOW));
     assert_eq!(over.unwrap_err(), Refusal::AnotherViewer);
 }
+
+#[test]
+fn who_was_sent_to_the_page_that_waits_hands_over_and_who_filmed_a_code_does_not() {
+    let world = World::placed(|placement| placement.entrance = Entrance::Code);
+    let filmed = world.guest(&world.phone);
+    let over = world.attempt(&|order| order.hand_over_by(&filmed, number("42"), NOW));
+    assert_eq!(over.unwrap_err(), Refusal::NeedsCode);
+    let token = uyulala::persistent(&world.placed.id, &world.placed.secret);
+    let frame = Frame::parse(&token).unwrap();
+    let order = world.order();
+    let sent = order.scan(&frame, &world.placed.secret, &world.desktop, NOW);
+    let sent = sent.expect("it does not age");
+    for _reload in 0..2 {
+        let waits = world.step(&|order| order.hand_over_by(&sent, number("42"), NOW));
+        assert!(waits.body.is_waited_for_by(&world.desktop));
+    }
+    let again = order.readmit(sent.ticket(), &world.placed.secret, &world.desktop);
+    let again = again.expect("a ticket");
+    let waits = world.step(&|order| order.hand_over_by(&again, number("42"), NOW));
+    assert!(waits.body.is_waited_for_by(&world.desktop));
+    let opened = world.open(&world.phone, "42").unwrap();
+    assert!(opened.body.is_viewed_by(&world.phone));
+}
+
+#[test]
+fn who_shows_tokens_to_an_api_is_a_viewer_where_nothing_but_a_code_opens_the_order() {
+    let world = World::placed(|placement| placement.entrance = Entrance::Code);
+    let secret = &world.placed.secret;
+    let bearer = world.order().body.bearer(secret).expect("a viewer");
+    let guest = world.guest(&bearer);
+    world.step(&|order| order.open(&guest, None, NOW));
+    for stranger in [None, Some(&world.phone)] {
+        let viewed = world.attempt(&|order| order.view(stranger, None, NOW));
+        assert_eq!(viewed.unwrap_err(), Refusal::AnotherViewer);
+        let signed = world.attempt(&|order| order.sign(stranger, outcome(), NOW));
+        assert_eq!(signed.unwrap_err(), Refusal::AnotherViewer);
+    }
+    world.step(&|order| order.sign(Some(&bearer), outcome(), NOW));
+    let open = World::placed(|_| {});
+    let bearer = open.order().body.bearer(&open.placed.secret);
+    assert!(bearer.is_none(), "anybody views it by its address");
+}
