@@ -171,6 +171,9 @@ impl Browser {
     fn ask(&mut self, url: &Url, form: Option<(String, Form)>) -> Result<(Page, Option<String>)> {
         self.trail.push(url.clone());
         let request = Request::builder().uri(url.as_str());
+        let request = request
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document");
         let request = match self.jar(url) {
             Some(cookies) => request.header(header::COOKIE, cookies),
             None => request,

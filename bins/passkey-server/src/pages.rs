@@ -20,6 +20,7 @@ mod leave;
 mod markup;
 mod message;
 mod number;
+mod opening;
 mod register;
 mod waiting;
 mod words;
@@ -33,6 +34,7 @@ pub use leave::Leave;
 pub use markup::{Block, Row, Signed};
 pub use message::{Message, Mood};
 pub use number::NumberMatch;
+pub use opening::Opening;
 pub use register::Register;
 pub use server_kit::page::{Headers, Origin, OriginError, Piece, QrError, pieces, svg};
 pub use waiting::{Progress, Waiting};
@@ -105,6 +107,7 @@ mod tests {
             NumberMatch::new(&party, HOSTILE).html(),
             Consent::new(&party, &grants, HOSTILE).html(),
             Handover::new(HOSTILE, &fields).html(),
+            Opening::new(Language::English, HOSTILE, HOSTILE).html(),
             Connect::new(Language::English, HOSTILE, HOSTILE).html(),
             leave.asked_by(HOSTILE).html(),
             message

@@ -12,6 +12,7 @@ use server_kit::observe::Readiness;
 
 use crate::state::{App, scope};
 
+mod arrival;
 mod bankid;
 mod ciba;
 mod client;

@@ -51,7 +51,7 @@ async function a_phone_signs_what_a_desktop_waits_for(browser) {
   await phone.page.goto(await scanned(kim.page));
   await phone.sees("Sign for Demo service");
   await phone.approve();
-  await phone.sees("Done");
+  await phone.sees("You can close this page");
   await kim.sees("Signed, and proven");
   for (const person of [kim, phone]) await person.complainsNot();
 }

@@ -232,7 +232,7 @@ async function comes_second(browser) {
   await kim.page.goto(order.url);
   const second = await Person.at(browser);
   await second.page.goto(order.url);
-  await second.sees("This request was answered before");
+  await second.sees("This request is open elsewhere");
   assert.doesNotMatch(await second.page.textContent("body"), /for the first/);
   for (const person of [kim, second]) await person.complainsNot();
 }

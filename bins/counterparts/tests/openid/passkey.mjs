@@ -82,7 +82,9 @@ class Person {
       if (!form) return undefined;
       const { action, fields, buttons, attributes } = form;
       if (fields.user_code === "") fields.user_code = userCode;
-      const pressed = buttons.find((button) => button.class === (decision === "approve" ? "yes" : "no"));
+      const wanted = buttons.find((button) => button.class === (decision === "approve" ? "yes" : "no"));
+      // one that leads on, whatever is answered then
+      const pressed = wanted ?? (buttons.length === 1 ? buttons[0] : undefined);
       if (pressed?.name) fields[pressed.name] = pressed.value;
       if (pressed && "data-ceremony" in pressed) {
         const options = JSON.parse(attributes["data-options"]);

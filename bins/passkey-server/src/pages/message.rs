@@ -77,7 +77,27 @@ impl Message {
         Self::new(language, Mood::Bad, words.expired, words.start_again)
     }
 
-    /// Somebody else looks at the order, or it was answered before.
+    /// The application does not want an answer any more.
+    pub fn cancelled(language: Language) -> Self {
+        let words = language.words();
+        Self::new(language, Mood::Bad, words.cancelled, words.start_again)
+    }
+
+    /// The order is open in another browser, or is handed to another device.
+    pub fn elsewhere(language: Language) -> Self {
+        let words = language.words();
+        let (what, advice) = (words.elsewhere, words.elsewhere_advice);
+        Self::new(language, Mood::Bad, what, advice)
+    }
+
+    /// The order is opened with a code.
+    pub fn scan(language: Language) -> Self {
+        let words = language.words();
+        let (what, advice) = (words.needs_code, words.needs_code_advice);
+        Self::new(language, Mood::Bad, what, advice)
+    }
+
+    /// The order was answered before.
     pub fn answered(language: Language) -> Self {
         let words = language.words();
         Self::new(language, Mood::Bad, words.answered, words.start_again)

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
 
-use super::order::in_person;
+use super::arrival::in_person;
 use crate::state::App;
 
 mod answer;

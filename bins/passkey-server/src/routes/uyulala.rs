@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use utoipa::OpenApi;
 
+use super::arrival::in_person;
 use crate::state::App;
 
 mod challenge;
@@ -49,10 +51,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/sign", post(sign::sign))
         .route("/api/v1/collect", post(collect::collect))
-        .route(
-            "/api/v1/challenge/{id}",
-            get(challenge::view).post(challenge::approve),
-        )
+        .merge(viewed())
         .route(
             "/api/v1/challenge",
             post(token::view).put(token::approve).delete(token::reject),
@@ -60,4 +59,12 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/api/v1/mds/{aaguid}", get(model::show))
         .merge(service::routes())
         .merge(user::routes())
+}
+
+/// What is viewed by a `GET`: whatever looks ahead of a person views nothing.
+fn viewed() -> Router<Arc<App>> {
+    let methods = get(challenge::view).post(challenge::approve);
+    Router::new()
+        .route("/api/v1/challenge/{id}", methods)
+        .route_layer(from_fn(in_person))
 }

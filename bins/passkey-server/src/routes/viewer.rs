@@ -10,6 +10,7 @@ use passkey_idp::id::{OrderId, ViewerSecret};
 use passkey_idp::random::{Digest, NoRandomness};
 use server_kit::browser::cookie;
 
+use super::arrival::Arrival;
 use crate::pages::Language;
 use crate::state::App;
 
@@ -18,6 +19,7 @@ use crate::state::App;
 pub(super) struct Viewer {
     secret: Option<ViewerSecret>,
     pub(super) language: Language,
+    pub(super) arrival: Arrival,
 }
 
 impl FromRequestParts<Arc<App>> for Viewer {
@@ -27,6 +29,7 @@ impl FromRequestParts<Arc<App>> for Viewer {
         Ok(Self {
             secret: cookie(&parts.headers, name(app)).and_then(|text| text.parse().ok()),
             language: language(&parts.headers, parts.uri.query()),
+            arrival: Arrival::of(&parts.headers),
         })
     }
 }
@@ -53,11 +56,6 @@ impl Viewer {
     /// The browser's secret, if it has one.
     pub(super) const fn secret(&self) -> Option<&ViewerSecret> {
         self.secret.as_ref()
-    }
-
-    /// Whether a form with this token comes from an order's page that this browser was shown.
-    pub(super) fn sent(&self, token: Option<&str>, order: &OrderId) -> bool {
-        self.has_sent(token, order.as_bytes())
     }
 
     /// Whether a form with this token comes from the page of that name that this browser was shown.

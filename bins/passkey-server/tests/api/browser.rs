@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, StatusCode, header, request};
 use passkey_idp::webauthn::{Ask, Quirks, TestAuthenticator};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, ORIGIN, World};
+use crate::world::{Answer, ORIGIN, World, navigation};
 
 /// A browser with a cookie jar.
 pub(crate) struct Browser<'w> {
@@ -29,11 +29,14 @@ impl<'w> Browser<'w> {
     }
 
     pub(crate) async fn open(&mut self, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, self.cookies());
-        let answer = self
-            .world
-            .send(request.body(Body::empty()).expect("as set up"))
-            .await;
+        self.ask(navigation(path)).await
+    }
+
+    /// Sends a request, and keeps the cookies of the answer.
+    pub(crate) async fn ask(&mut self, request: request::Builder) -> Answer {
+        let request = request.header(header::COOKIE, self.cookies());
+        let request = request.body(Body::empty()).expect("as set up");
+        let answer = self.world.send(request).await;
         for cookie in &answer.cookies {
             let pair = cookie.split(';').next().expect("a cookie");
             let (name, value) = pair.split_once('=').expect("a cookie");

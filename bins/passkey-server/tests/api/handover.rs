@@ -118,6 +118,45 @@ async fn a_wrong_number_is_refused_and_counted_and_the_third_ends_it() {
 }
 
 #[tokio::test]
+async fn the_first_screen_is_told_of_the_wrong_numbers_too() {
+    let world = World::new().await;
+    let id = world.place(json!({ "text": "mine" })).await;
+    let mut desktop = Browser::new(&world);
+    let page = desktop.open(&format!("/o/{id}/qr")).await;
+    let mut phone = Browser::new(&world);
+    let code = code(&world, &id, Duration::default()).await;
+    let asked = phone.follow(&code).await;
+    let wrong = format!("decision=match&number={:02}", (number(&page) + 1) % 100);
+    for _ in 0..3 {
+        phone.send(&asked, &wrong).await;
+    }
+    let over = desktop.open(&format!("/o/{id}")).await;
+    assert!(over.text.contains("wrong number"), "{}", over.text);
+    assert!(!over.text.contains("You said no"), "{}", over.text);
+}
+
+#[tokio::test]
+async fn an_order_that_is_open_elsewhere_was_not_answered() {
+    let world = World::new().await;
+    let id = world.place(json!({ "text": "mine" })).await;
+    let path = format!("/o/{id}");
+    let (mut first, mut second) = (Browser::new(&world), Browser::new(&world));
+    first.open(&path).await;
+    for waits in [false, true] {
+        if waits {
+            first.open(&format!("{path}/qr")).await;
+        }
+        let told = second.open(&path).await;
+        assert_eq!(told.status, StatusCode::CONFLICT);
+        assert!(told.text.contains("open elsewhere"), "{}", told.text);
+    }
+    let shown = first.open(&path).await;
+    first.send(&shown, "decision=reject").await;
+    let told = second.open(&path).await;
+    assert!(told.text.contains("answered before"), "{}", told.text);
+}
+
+#[tokio::test]
 async fn old_future_foreign_and_unknown_codes_look_alike() {
     let world = World::new().await;
     let (id, _desktop, _) = waiting(&world).await;

@@ -1,6 +1,7 @@
 //! The server's routes, driven on the router with passkeys in software.
 #![expect(clippy::indexing_slicing, reason = "a missing member fails the test")]
 
+mod arrival;
 mod attacks;
 mod bankid;
 mod browser;

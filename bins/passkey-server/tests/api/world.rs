@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header, request};
 use http_body_util::BodyExt as _;
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, Rights};
@@ -36,6 +36,12 @@ pub(crate) struct World {
     router: Router,
     pub(crate) admin: String,
     pub(crate) other: String,
+}
+
+/// What a browser asks with for a page that it shows to somebody (Fetch Metadata).
+pub(crate) fn navigation(path: &str) -> request::Builder {
+    let request = Request::get(path).header("sec-fetch-mode", "navigate");
+    request.header("sec-fetch-dest", "document")
 }
 
 /// An answer: status, `Location`, body.
@@ -190,9 +196,10 @@ impl World {
             .await
     }
 
+    /// A browser's request for a page that somebody wants to see.
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).expect("as set up"))
-            .await
+        let request = navigation(path).body(Body::empty());
+        self.send(request.expect("as set up")).await
     }
 
     pub(crate) async fn place(&self, body: Value) -> String {

@@ -13,11 +13,11 @@ use super::{Failure, Visit};
 use crate::state::App;
 
 /// Takes the answer of the ceremony that the order's page has begun.
-pub(super) async fn approve(visit: &Visit<'_>, form: &Form) -> Result<(), Failure> {
+pub(super) async fn approve(visit: &Visit, form: &Form) -> Result<(), Failure> {
     let response = form.one("response").map_err(|_twice| Failure::Form)?;
     let response = response.ok_or(Failure::NoScript)?;
     let order = visit.order().await?;
-    let (app, keys) = (visit.app, visit.app.keys.now());
+    let (app, keys) = (&*visit.app, visit.app.keys.now());
     let call = Call {
         order: &visit.id,
         viewer: Some(&visit.secret),
@@ -54,7 +54,7 @@ async fn is_known(app: &App, id: &CredentialId) -> Result<(), Failure> {
 }
 
 /// A name that cannot be taken leaves the passkey without one: it is registered all the same.
-async fn rename(visit: &Visit<'_>, order: &Stored<Order>, registration: &Registration, name: &str) {
+async fn rename(visit: &Visit, order: &Stored<Order>, registration: &Registration, name: &str) {
     let Some(outcome) = &order.body.outcome else {
         return;
     };

@@ -12,8 +12,8 @@ use super::{Failure, Visit};
 use crate::pages::{Ask, Attachment, Content, Register, Signed};
 
 /// Asks for what the order wants: a new passkey, or a known one's signature.
-pub(super) async fn page(visit: &Visit<'_>, order: &Stored<Order>) -> Result<Response, Failure> {
-    let (app, keys) = (visit.app, visit.app.keys.now());
+pub(super) async fn page(visit: &Visit, order: &Stored<Order>) -> Result<Response, Failure> {
+    let (app, keys) = (&*visit.app, visit.app.keys.now());
     let approver = app.approver(keys.signer());
     let options = approver.options(&*app.store, &visit.id, order, visit.now);
     let options = serde_json::to_string(&options.await?).map_err(|_no_json| Failure::Form)?;

@@ -94,7 +94,12 @@ impl Failure {
             Self::Order(Refusal::Status(Status::Expired)) => {
                 (StatusCode::GONE, Message::expired(language))
             }
-            Self::Order(_) => (StatusCode::CONFLICT, Message::answered(language)),
+            Self::Order(Refusal::Status(_)) => (StatusCode::CONFLICT, Message::answered(language)),
+            Self::Order(Refusal::NeedsCode) => (StatusCode::CONFLICT, Message::scan(language)),
+            Self::Order(Refusal::AnotherViewer | Refusal::WrongNumber) => {
+                (StatusCode::CONFLICT, Message::elsewhere(language))
+            }
+            Self::Order(_) => (StatusCode::SERVICE_UNAVAILABLE, Message::failed(language)),
             Self::Approval(ApprovalError::Evidence(_) | ApprovalError::Randomness(_))
             | Self::Store(_)
             | Self::Randomness(_)

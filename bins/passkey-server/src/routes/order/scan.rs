@@ -3,59 +3,118 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequestParts, Path, RawQuery};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::get;
-use passkey_idp::order::{self, Guest, MOST_WRONG_NUMBERS, Number, Order, Refusal, Status};
+use passkey_idp::order::{self, Guest, Number, Order, Refusal, Status};
 use passkey_idp::qr::Frame;
 use passkey_idp::random::Digest;
 use passkey_idp::store::Stored;
 use server_kit::form::Form;
 
 use super::super::page::answer;
-use super::super::viewer::Viewer;
-use super::{Failure, Visit, page_of, to};
-use crate::pages::{Message, NumberMatch};
+use super::visit::viewer;
+use super::{Failure, Step, Visit, refused, to};
+use crate::pages::{NumberMatch, Opening};
 use crate::state::App;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/q/{code}", get(scan))
+        .route("/q/{code}/qr", get(wait).post(open_to_wait))
         .route("/o/{id}/number", get(ask).post(take))
 }
 
-/// A code was scanned. Whatever is wrong with it, the answer is the same.
-async fn scan(State(app): State<Arc<App>>, Path(code): Path<String>, viewer: Viewer) -> Response {
-    let language = viewer.language;
-    let scanned = async {
-        let frame = Frame::parse(&code)?;
-        let visit = Visit::begin(&app, frame.order(), viewer)?;
-        let response = scanned(&visit, &frame).await?;
-        visit.answered(response)
-    };
-    page_of(scanned.await, &app, language)
+/// A browser that has read a code.
+struct Scanned {
+    visit: Visit,
+    code: String,
 }
 
-async fn scanned(visit: &Visit<'_>, frame: &Frame<'_>) -> Result<Response, Failure> {
-    let order = match visit.order().await {
-        Err(Failure::Unknown) => return Err(Failure::Code),
-        found => found?,
-    };
+impl FromRequestParts<Arc<App>> for Scanned {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let viewer = viewer(parts, app).await;
+        let language = viewer.language;
+        let code = Path::<String>::from_request_parts(parts, app).await;
+        let code = code.map_or_else(|_| String::new(), |Path(code)| code);
+        let begun = Frame::parse(&code).map_err(Failure::from);
+        let begun = begun.and_then(|frame| Visit::begin(app, frame.order(), viewer));
+        match begun {
+            Ok(visit) => Ok(Self { visit, code }),
+            Err(failure) => Err(failure.page(app, language)),
+        }
+    }
+}
+
+/// A code was scanned. Whatever is wrong with it, the answer is the same.
+async fn scan(Scanned { visit, code }: Scanned) -> Response {
+    let scanned = scanned(&visit, &code).await;
+    visit.told(scanned)
+}
+
+async fn scanned(visit: &Visit, code: &str) -> Result<Response, Failure> {
+    let order = known(visit).await?;
     if order.body.is_viewed_by(&visit.secret) {
         return Ok(to(&visit.action()));
     }
-    let secret = order.body.open_secret(&visit.app.sealer)?;
-    let guest = order.scan(frame, &secret, &visit.secret, visit.now)?;
-    if order.status(visit.now) == Status::Pending && order.body.wanted_number().is_some() {
+    let guest = admitted(visit, &order, code)?;
+    let asks = order.body.wanted_number().is_some() || !visit.is_in_person();
+    if asks && order.status(visit.now) == Status::Pending {
         return Ok(to(&number_page(visit, &guest)));
     }
     open(visit, &guest, None).await?;
     Ok(to(&visit.action()))
 }
 
+/// The application sends a browser to the page that shows codes.
+async fn wait(Scanned { visit, code }: Scanned) -> Response {
+    let waits = waits(&visit, &code).await;
+    visit.told(waits)
+}
+
+/// The same for whoever had to say that they are a person.
+async fn open_to_wait(Scanned { visit, code }: Scanned, form: Form) -> Response {
+    let (app, language) = (Arc::clone(&visit.app), visit.language);
+    match visit.sent(&form) {
+        Ok(visit) => {
+            let waits = waits(&visit, &code).await;
+            visit.told(waits)
+        }
+        Err(failure) => failure.page(&app, language),
+    }
+}
+
+async fn waits(visit: &Visit, code: &str) -> Result<Response, Failure> {
+    let guest = admitted(visit, &known(visit).await?, code)?;
+    let number = Number::generate(&visit.app.random)?;
+    let waits = |order: &Stored<Order>| order.hand_over_by(&guest, number, visit.now);
+    match visit.step(waits).await {
+        Ok(Step::Taken(_)) => Ok(to(&visit.elsewhere())),
+        Ok(Step::Asks) => Ok(visit.asks(&format!("/q/{code}/qr"))),
+        Err(Failure::Order(Refusal::Status(_))) => Ok(to(&visit.action())),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The order of a code; that there is none is told like everything else that is wrong with a code.
+async fn known(visit: &Visit) -> Result<Stored<Order>, Failure> {
+    match visit.order().await {
+        Err(Failure::Unknown) => Err(Failure::Code),
+        found => found,
+    }
+}
+
+fn admitted(visit: &Visit, order: &Stored<Order>, code: &str) -> Result<Guest, Failure> {
+    let secret = order.body.open_secret(&visit.app.sealer)?;
+    Ok(order.scan(&Frame::parse(code)?, &secret, &visit.secret, visit.now)?)
+}
+
 async fn open(
-    visit: &Visit<'_>,
+    visit: &Visit,
     guest: &Guest,
     number: Option<Number>,
 ) -> Result<Stored<Order>, Failure> {
@@ -65,109 +124,93 @@ async fn open(
     Ok(opened.await?)
 }
 
-fn number_page(visit: &Visit<'_>, guest: &Guest) -> String {
+fn number_page(visit: &Visit, guest: &Guest) -> String {
     format!("/o/{}/number?ticket={}", visit.id, guest.ticket())
 }
 
 /// Asks for the number, or tells what came of it.
-async fn ask(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    viewer: Viewer,
-) -> Response {
-    let language = viewer.language;
-    let asked = async {
-        let query = Form::parse(query.unwrap_or_default().as_bytes());
-        let query = query.map_err(|_invalid| Failure::Form)?;
-        let (visit, order, guest) = readmitted(&app, &id, viewer, query.one("ticket")).await?;
-        let status = order.status(visit.now);
-        if order.body.is_viewed_by(&visit.secret) {
-            return Ok(to(&visit.action()));
-        }
-        if status == Status::Rejected {
-            return Ok(rejected(&visit, &order));
-        }
-        if status == Status::Pending {
-            return asked(&visit, &order, &guest).await;
-        }
-        Err(Failure::Order(Refusal::Status(status)))
+async fn ask(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
+    let asked = match query {
+        Ok(query) => asked(&visit, &query).await,
+        Err(_invalid) => Err(Failure::Form),
     };
-    page_of(asked.await, &app, language)
+    visit.told(asked)
+}
+
+async fn asked(visit: &Visit, query: &Form) -> Result<Response, Failure> {
+    let (order, guest) = readmitted(visit, query, "ticket").await?;
+    if order.body.is_viewed_by(&visit.secret) {
+        return Ok(to(&visit.action()));
+    }
+    match order.status(visit.now) {
+        Status::Pending => page(visit, &order, &guest).await,
+        Status::Rejected => {
+            let page = refused(&order.body, visit.language);
+            Ok(answer(&visit.app, StatusCode::OK, &page, None))
+        }
+        Status::Viewed => Err(Failure::Order(Refusal::AnotherViewer)),
+        status @ (Status::Signed | Status::Collected | Status::Cancelled | Status::Expired) => {
+            Err(Failure::Order(Refusal::Status(status)))
+        }
+    }
 }
 
 /// The browser that has shown a code before, by the ticket that it got for it.
-async fn readmitted<'a, E>(
-    app: &'a App,
-    id: &str,
-    viewer: Viewer,
-    ticket: Result<Option<&str>, E>,
-) -> Result<(Visit<'a>, Stored<Order>, Guest), Failure> {
-    let id = id.parse().map_err(|_invalid| Failure::Code)?;
-    let visit = Visit::begin(app, id, viewer)?;
-    let order = match visit.order().await {
-        Err(Failure::Unknown) => return Err(Failure::Code),
-        found => found?,
-    };
-    let ticket = ticket.ok().flatten();
+async fn readmitted(
+    visit: &Visit,
+    form: &Form,
+    name: &str,
+) -> Result<(Stored<Order>, Guest), Failure> {
+    let order = known(visit).await?;
+    let ticket = form.one(name).ok().flatten();
     let ticket = ticket.and_then(|ticket| Digest::try_from(ticket.to_owned()).ok());
-    let secret = order.body.open_secret(&app.sealer)?;
+    let secret = order.body.open_secret(&visit.app.sealer)?;
     let guest = ticket.and_then(|ticket| order.readmit(&ticket, &secret, &visit.secret));
-    Ok((visit, order, guest.ok_or(Failure::Code)?))
+    Ok((order, guest.ok_or(Failure::Code)?))
 }
 
-async fn asked(
-    visit: &Visit<'_>,
-    order: &Stored<Order>,
-    guest: &Guest,
-) -> Result<Response, Failure> {
-    let party = visit.party(order).await?;
+/// Asks for the number, or where there is none whether a person has scanned the code.
+async fn page(visit: &Visit, order: &Stored<Order>, guest: &Guest) -> Result<Response, Failure> {
     let (action, ticket) = (
         format!("/o/{}/number", visit.id),
         guest.ticket().to_string(),
     );
+    if order.body.wanted_number().is_none() {
+        let page = Opening::new(visit.language, &action, &ticket);
+        return Ok(answer(&visit.app, StatusCode::OK, &page, None));
+    }
+    let party = visit.party(order).await?;
     let mut page = NumberMatch::new(&party, &action);
     (page.language, page.csrf) = (visit.language, &ticket);
     page.wrong = order.body.wrong_numbers > 0;
-    Ok(answer(visit.app, StatusCode::OK, &page, None))
-}
-
-fn rejected(visit: &Visit<'_>, order: &Stored<Order>) -> Response {
-    let page = if order.body.wrong_numbers < MOST_WRONG_NUMBERS {
-        Message::rejected(visit.language)
-    } else {
-        Message::mismatched(visit.language)
-    };
-    answer(visit.app, StatusCode::OK, &page, None)
+    Ok(answer(&visit.app, StatusCode::OK, &page, None))
 }
 
 /// Takes the number, or the refusal of what nobody has seen.
-async fn take(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    viewer: Viewer,
-    form: Form,
-) -> Response {
-    let language = viewer.language;
-    let taken = async {
-        let (visit, _, guest) = readmitted(&app, &id, viewer, form.one("csrf")).await?;
-        let decision = form.one("decision").map_err(|_twice| Failure::Form)?;
-        let done = match decision {
-            Some("match") => matched(&visit, &guest, &form).await,
-            Some("reject") => decline(&visit, &guest).await,
-            _ => Err(Failure::Form),
-        };
-        match done {
-            Ok(()) | Err(Failure::Order(Refusal::Status(_) | Refusal::WrongNumber)) => {
-                Ok(to(&number_page(&visit, &guest)))
-            }
-            Err(failure) => Err(failure),
-        }
-    };
-    page_of(taken.await, &app, language)
+async fn take(visit: Visit, form: Form) -> Response {
+    let taken = taken(&visit, &form).await;
+    visit.told(taken)
 }
 
-async fn matched(visit: &Visit<'_>, guest: &Guest, form: &Form) -> Result<(), Failure> {
+async fn taken(visit: &Visit, form: &Form) -> Result<Response, Failure> {
+    let (_, guest) = readmitted(visit, form, "csrf").await?;
+    let decision = form.one("decision").map_err(|_twice| Failure::Form)?;
+    let done = match decision {
+        Some("match") => matched(visit, &guest, form).await,
+        Some("open") => open(visit, &guest, None).await.map(drop),
+        Some("reject") => decline(visit, &guest).await,
+        _ => Err(Failure::Form),
+    };
+    match done {
+        Ok(()) | Err(Failure::Order(Refusal::Status(_) | Refusal::WrongNumber)) => {
+            Ok(to(&number_page(visit, &guest)))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn matched(visit: &Visit, guest: &Guest, form: &Form) -> Result<(), Failure> {
     let number = form.one("number").map_err(|_twice| Failure::Form)?;
     let number = number.and_then(|number| number.parse().ok());
     let order = open(visit, guest, number).await?;
@@ -176,17 +219,14 @@ async fn matched(visit: &Visit<'_>, guest: &Guest, form: &Form) -> Result<(), Fa
     } else {
         "refused"
     };
-    let application = order.body.application.as_str();
-    visit.app.trace("browser", application, "match", outcome);
+    visit.trace(&order.body, "match", outcome);
     Ok(())
 }
 
-async fn decline(visit: &Visit<'_>, guest: &Guest) -> Result<(), Failure> {
+async fn decline(visit: &Visit, guest: &Guest) -> Result<(), Failure> {
     let declined = order::advance(&*visit.app.store, &visit.id, visit.now, |order| {
         order.decline(guest, visit.now)
     });
-    let order = declined.await?;
-    let application = order.body.application.as_str();
-    visit.app.trace("browser", application, "reject", "success");
+    visit.trace(&declined.await?.body, "reject", "success");
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
+use passkey_idp::Instant;
 use passkey_idp::application::{Application, Rights};
 use passkey_idp::approval::Call;
 use passkey_idp::id::OrderId;
@@ -29,8 +30,9 @@ pub(super) async fn view(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let id = id.parse().map_err(|_invalid| Refusal::Unknown)?;
-    viewed(&app, &id).await.map(Json)
+    let (id, now) = (id.parse().map_err(|_invalid| Refusal::Unknown)?, now());
+    let order = viewed(&app, &id, now).await?;
+    asked(&app, &id, &order, now).await.map(Json)
 }
 
 /// Takes a credential's answer, and tells where to go.
@@ -49,7 +51,9 @@ pub(super) async fn approve(
     let credential: Value = body::read(request, &app)
         .await
         .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
-    approved(&app, &id, credential).await.map(Json)
+    approved(&app, Call::new(&id, now()), credential)
+        .await
+        .map(Json)
 }
 
 /// Where the user's browser goes now.
@@ -59,12 +63,26 @@ pub(super) struct Onward {
     pub(super) redirect: String,
 }
 
+/// A page that is not ours shows an order to somebody.
+pub(super) async fn viewed(
+    app: &App,
+    id: &OrderId,
+    now: Instant,
+) -> Result<Stored<Order>, ApiError> {
+    let viewed = order::advance(&*app.store, id, now, |order| order.view(None, None, now));
+    Ok(viewed.await?)
+}
+
 /// What is asked, for a page that is not ours.
-pub(super) async fn viewed(app: &App, id: &OrderId) -> Result<Value, ApiError> {
-    let (now, keys) = (now(), app.keys.now());
-    let order = order::advance(&*app.store, id, now, |order| order.view(None, None, now)).await?;
+pub(super) async fn asked(
+    app: &App,
+    id: &OrderId,
+    order: &Stored<Order>,
+    now: Instant,
+) -> Result<Value, ApiError> {
+    let keys = app.keys.now();
     let approver = app.approver(keys.signer());
-    let options = approver.options(&*app.store, id, &order, now).await?;
+    let options = approver.options(&*app.store, id, order, now).await?;
     let row = order.body.application.row_id();
     let asking = app.store.find::<Application>(&row).await?;
     let kind = match order.body.what {
@@ -78,7 +96,7 @@ pub(super) async fn viewed(app: &App, id: &OrderId) -> Result<Value, ApiError> {
         "app": asking.as_ref().map(told),
     });
     if let (Some(members), Some(_)) = (answer.as_object_mut(), order.body.document()) {
-        members.insert("signData".to_owned(), signature_data(&order));
+        members.insert("signData".to_owned(), signature_data(order));
     }
     Ok(answer)
 }
@@ -86,10 +104,10 @@ pub(super) async fn viewed(app: &App, id: &OrderId) -> Result<Value, ApiError> {
 /// Takes a credential's answer, and tells where to go.
 pub(super) async fn approved(
     app: &App,
-    id: &OrderId,
+    call: Call<'_>,
     credential: Value,
 ) -> Result<Value, ApiError> {
-    let (call, keys) = (Call::new(id, now()), app.keys.now());
+    let (id, keys) = (call.order, app.keys.now());
     let approver = app.approver(keys.signer());
     let order = app.store.find::<Order>(&Order::row_id(id)).await?;
     let order = order.ok_or(Refusal::Unknown)?;

@@ -11,7 +11,7 @@ use passkey_idp::account;
 use passkey_idp::application::Application;
 use passkey_idp::credential::Credential;
 use passkey_idp::id::UserId;
-use passkey_idp::order::Placement;
+use passkey_idp::order::{Entrance, Placement};
 use passkey_idp::store::{List, PageSize, RowId, StoreExt as _, Stored};
 use passkey_idp::user::User;
 use passkey_idp::webauthn::Backup;
@@ -98,6 +98,9 @@ pub(super) struct NewUser {
     timeout: Option<u64>,
     #[serde(default)]
     redirect: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entrance: Entrance,
 }
 
 /// Invites a user: an order to make their first passkey.
@@ -113,7 +116,8 @@ pub(super) async fn create_user(
 ) -> Result<Json<Value>, ApiError> {
     let new: NewUser = read(request, &app).await?;
     let id = client.body.id.clone();
-    let placement = Placement::registering(id, None, name(&new.suggested_name)?, &app.random)?;
+    let mut placement = Placement::registering(id, None, name(&new.suggested_name)?, &app.random)?;
+    placement.entrance = new.entrance;
     let (timeout, to) = (new.timeout, new.redirect.as_deref());
     place(&app, registering(placement, &client, timeout, to)?).await
 }
@@ -127,6 +131,9 @@ pub(super) struct NewKey {
     timeout: Option<u64>,
     #[serde(default)]
     redirect: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entrance: Entrance,
 }
 
 /// Invites a user to make another passkey.
@@ -144,7 +151,8 @@ pub(super) async fn create_key(
     let user = app.store.find::<User>(&User::row_id(&new.user_id)).await?;
     let name = user.ok_or_else(ApiError::not_found)?.body.name;
     let id = client.body.id.clone();
-    let placement = Placement::registering(id, Some(new.user_id), name, &app.random)?;
+    let mut placement = Placement::registering(id, Some(new.user_id), name, &app.random)?;
+    placement.entrance = new.entrance;
     let (timeout, to) = (new.timeout, new.redirect.as_deref());
     place(&app, registering(placement, &client, timeout, to)?).await
 }

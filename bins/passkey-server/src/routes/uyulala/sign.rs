@@ -9,7 +9,8 @@ use passkey_idp::Duration;
 use passkey_idp::application::{Application, RedirectUri};
 use passkey_idp::ciba::Hints;
 use passkey_idp::id::UserId;
-use passkey_idp::order::{Document, MediaType, Placement, UserVerification, What};
+use passkey_idp::order::{Document, Entrance, MediaType, Placement, UserVerification, What};
+use passkey_idp::qr::uyulala;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_kit::body;
@@ -50,6 +51,11 @@ pub(super) struct Wanted {
     /// Where the user's browser goes then: an address that the client has registered.
     #[serde(default)]
     redirect: Option<String>,
+    /// `address`, which it is if it is left out, or `code`: then the identifier, which every code
+    /// holds, opens nothing. An extension of ours.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    entrance: Entrance,
 }
 
 /// An order, as a client is told of it.
@@ -63,7 +69,8 @@ pub(in super::super) struct Placed {
     order: String,
     /// What QR tokens are made with.
     secret: String,
-    /// Where a browser opens it.
+    /// Where a browser opens it; with the entrance `code`, where one browser shows codes for another
+    /// device.
     url: String,
 }
 
@@ -110,11 +117,17 @@ pub(super) async fn place(app: &App, placement: Placement) -> Result<Json<Value>
     app.store.commit(vec![placed.change], now()).await?;
     let application = placed.order.application.as_str();
     app.trace(application, "order", "place", "success");
+    let path = if placed.order.entrance == Entrance::Address {
+        format!("/o/{}", placed.id)
+    } else {
+        let token = uyulala::persistent(&placed.id, &placed.secret);
+        format!("/q/{token}/qr")
+    };
     Ok(Json(json!({
         "challenge_id": placed.id,
         "challengeId": placed.id,
         "secret": *placed.secret.expose(),
-        "url": format!("{}/o/{}", app.settings.origin, placed.id),
+        "url": format!("{}{path}", app.settings.origin),
     })))
 }
 
@@ -137,6 +150,7 @@ impl Wanted {
         placement.user_verification = self.user_verification.unwrap_or_default();
         placement.timeout = timeout(self.timeout)?;
         placement.redirect = redirect(client, self.redirect.as_deref())?;
+        placement.entrance = self.entrance;
         Ok(placement)
     }
 }

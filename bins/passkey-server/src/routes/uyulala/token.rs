@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use passkey_idp::id::OrderId;
+use passkey_idp::Instant;
+use passkey_idp::approval::Call;
+use passkey_idp::id::{OrderId, OrderSecret, ViewerSecret};
 use passkey_idp::order::{self, Order, Refusal, Status};
-use passkey_idp::qr::{Window, uyulala::Unverified};
-use passkey_idp::store::StoreExt as _;
+use passkey_idp::qr::{self, Frame, uyulala::Unverified};
+use passkey_idp::store::{StoreExt as _, Stored};
 use serde_json::{Value, json};
 use server_kit::form::Form;
 use server_kit::problem::Problem;
 use utoipa::ToSchema;
 
 use super::super::finish::told;
-use super::challenge::{approved, viewed};
+use super::challenge::{approved, asked, viewed};
 use super::error::ApiError;
 use crate::state::{App, now};
 
@@ -47,8 +49,9 @@ pub(super) async fn view(
     form: Result<Form, Problem>,
 ) -> Result<Json<Value>, ApiError> {
     let form = read(form)?;
-    let id = admitted(&app, &form, Freshness::Checked).await?;
-    viewed(&app, &id).await.map(Json)
+    let bearer = Bearer::admitted(&app, &form).await?;
+    let order = bearer.view(&app).await?;
+    asked(&app, &bearer.id, &order, bearer.now).await.map(Json)
 }
 
 /// Takes a credential's answer.
@@ -62,11 +65,11 @@ pub(super) async fn approve(
     form: Result<Form, Problem>,
 ) -> Result<Json<Value>, ApiError> {
     let form = read(form)?;
-    let id = admitted(&app, &form, Freshness::Ignored).await?;
+    let bearer = Bearer::admitted(&app, &form).await?;
     let response = one(&form, "response")?;
     let credential = serde_json::from_str(response);
     let credential = credential.map_err(|_quotes| ApiError::invalid("response is no JSON"))?;
-    approved(&app, &id, credential).await.map(Json)
+    approved(&app, bearer.call(), credential).await.map(Json)
 }
 
 /// Rejects what is asked.
@@ -80,35 +83,80 @@ pub(super) async fn reject(
     form: Result<Form, Problem>,
 ) -> Result<Json<Value>, ApiError> {
     let form = read(form)?;
-    let id = admitted(&app, &form, Freshness::Ignored).await?;
-    let now = now();
-    let rejected = order::advance(&*app.store, &id, now, |order| order.reject(None, now));
+    let bearer = Bearer::admitted(&app, &form).await?;
+    let call = bearer.call();
+    let rejected = order::advance(&*app.store, call.order, call.now, |order| {
+        order.reject(call.viewer, call.now)
+    });
     let order = rejected.await?;
-    let redirect = told(&app, &id, &order, Status::Rejected).await;
+    let redirect = told(&app, call.order, &order, Status::Rejected).await;
     Ok(Json(json!({ "redirect": redirect })))
 }
 
-/// Whether the code must have been drawn within the last five seconds.
-#[derive(Clone, Copy)]
-enum Freshness {
-    Checked,
-    Ignored,
+/// Whoever shows a token of an order.
+struct Bearer<'f> {
+    id: OrderId,
+    order: Stored<Order>,
+    token: Frame<'f>,
+    secret: OrderSecret,
+    /// What is known of them where nothing but a code opens the order.
+    viewer: Option<ViewerSecret>,
+    now: Instant,
 }
 
-/// The order whose secret has made the token.
-async fn admitted(app: &App, form: &Form, freshness: Freshness) -> Result<OrderId, ApiError> {
-    let foreign = |_refusal| ApiError::invalid("token is malformed, foreign or too old");
-    let token = Unverified::parse(one(form, "token")?).map_err(foreign)?;
-    let id = token.order();
-    let order = app.store.find::<Order>(&Order::row_id(&id)).await?;
-    let order = order.ok_or(Refusal::Unknown)?;
-    let secret = order.body.open_secret(&app.sealer)?;
-    let checked = match freshness {
-        Freshness::Checked => token.verify(&secret, order.age(now()), Window::FIVE_SECONDS),
-        Freshness::Ignored => token.authentic(&secret),
-    };
-    checked.map_err(foreign)?;
-    Ok(id)
+impl<'f> Bearer<'f> {
+    /// By a token that the order's secret has made: within the last five seconds, until somebody has
+    /// viewed the order.
+    async fn admitted(app: &App, form: &'f Form) -> Result<Self, ApiError> {
+        let unverified = Unverified::parse(one(form, "token")?).map_err(foreign)?;
+        let (id, now) = (unverified.order(), now());
+        let order = app.store.find::<Order>(&Order::row_id(&id)).await?;
+        let order = order.ok_or(Refusal::Unknown)?;
+        let secret = order.body.open_secret(&app.sealer)?;
+        unverified.authentic(&secret).map_err(foreign)?;
+        let bearer = Self {
+            id,
+            viewer: order.body.bearer(&secret),
+            order,
+            token: Frame::Uyulala(unverified),
+            secret,
+            now,
+        };
+        if bearer.order.status(now) == Status::Pending {
+            bearer.fresh()?;
+        }
+        Ok(bearer)
+    }
+
+    fn fresh(&self) -> Result<(), ApiError> {
+        let age = self.order.age(self.now);
+        self.token.verify(&self.secret, age).map_err(foreign)
+    }
+
+    async fn view(&self, app: &App) -> Result<Stored<Order>, ApiError> {
+        self.fresh()?;
+        let Some(viewer) = &self.viewer else {
+            return viewed(app, &self.id, self.now).await;
+        };
+        let guest = self.order.scan(&self.token, &self.secret, viewer, self.now);
+        let guest = guest.map_err(foreign)?;
+        let opened = order::advance(&*app.store, &self.id, self.now, |order| {
+            order.open(&guest, None, self.now)
+        });
+        Ok(opened.await?)
+    }
+
+    const fn call(&self) -> Call<'_> {
+        Call {
+            order: &self.id,
+            viewer: self.viewer.as_ref(),
+            now: self.now,
+        }
+    }
+}
+
+fn foreign(_refusal: qr::Refusal) -> ApiError {
+    ApiError::invalid("token is malformed, foreign or too old")
 }
 
 fn read(form: Result<Form, Problem>) -> Result<Form, ApiError> {
