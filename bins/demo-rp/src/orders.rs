@@ -3,6 +3,7 @@
 use axum::http::{Request, Response, StatusCode, header};
 use passkey_idp::Instant;
 use passkey_idp::id::{OrderId, OrderSecret};
+use passkey_idp::order::Entrance;
 use passkey_idp::qr::uyulala;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -33,9 +34,10 @@ pub struct Wanted {
     pub data: Option<String>,
     /// For how many seconds.
     pub timeout: u64,
+    /// What opens it.
+    pub entrance: Entrance,
     /// Where the browser comes back to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub redirect: Option<String>,
+    pub redirect: String,
 }
 
 /// An order that waits to be signed.
@@ -156,6 +158,12 @@ impl Orders {
             ("collected" | "cancelled", _) => Collected::Over,
             _ => return Err(OrderError::Answer(answer.status())),
         })
+    }
+
+    /// Where an order that is opened with codes is signed on this device after all.
+    pub fn here(&self, placed: &Placed) -> String {
+        let token = uyulala::persistent(&placed.id, &placed.secret);
+        format!("{}/q/{token}", self.base())
     }
 
     /// What the code shows at `now`, for another device: each second something else.

@@ -154,6 +154,14 @@ impl Message {
         )
     }
 
+    /// Another device has answered than the one that waits.
+    pub(crate) fn answered() -> Self {
+        let advice = "Go on where you began: what you answered is known there.";
+        let mut page = Self::new("You can close this page", "", advice);
+        page.class = "calm";
+        page
+    }
+
     /// The service was asked for by another name than its own.
     pub(crate) fn elsewhere(origin: &str) -> Self {
         let advice = "Your browser keeps what belongs to this service under its own address.";

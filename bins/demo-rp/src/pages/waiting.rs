@@ -9,21 +9,21 @@ use crate::document::Document;
 /// Shows a code, and how the document stands.
 #[derive(Template)]
 #[template(path = "waiting.html")]
-pub(crate) struct Waiting<'a> {
+pub(crate) struct Waiting {
     title: Vec<Piece>,
     id: String,
-    url: &'a str,
+    url: String,
     state: &'static str,
     minutes: u64,
 }
 
-impl<'a> Waiting<'a> {
-    pub(crate) fn new(document: &'a Document, now: Instant) -> Self {
+impl Waiting {
+    pub(crate) fn new(document: &Document, url: String, now: Instant) -> Self {
         let left = document.until.since(now).as_seconds();
         Self {
             title: pieces(document.asked.title()),
             id: document.placed.id.to_string(),
-            url: &document.placed.url,
+            url,
             state: super::state(&document.standing),
             minutes: left.div_ceil(60),
         }

@@ -12,12 +12,13 @@ use axum::routing::get;
 use axum::{Json, Router};
 use passkey_idp::Duration;
 use passkey_idp::id::OrderId;
+use passkey_idp::order::Entrance;
 use serde_json::json;
 use server_kit::form::Form;
 use server_kit::page::svg;
 use strict_jws::base64;
 
-use super::visitor::SignedIn;
+use super::visitor::{SignedIn, Visitor};
 use crate::document::{Document, Standing};
 use crate::orders::{OrderError, Wanted};
 use crate::pages::{self, Message, New, Proven, Waiting, over};
@@ -86,7 +87,12 @@ async fn ordered(app: &App, filled: Filled) -> Result<String, OrderError> {
         media_type: filled.asked.media_type,
         data: filled.data.as_deref().map(base64::encode),
         timeout: TIMEOUT.as_seconds(),
-        redirect: (filled.device == Device::This).then_some(here),
+        // codes are on show: nothing in them opens the order for long
+        entrance: match filled.device {
+            Device::This => Entrance::Address,
+            Device::Other => Entrance::Code,
+        },
+        redirect: here,
     };
     let placed = app.orders.place(&wanted, now).await?;
     let url = placed.url.clone();
@@ -102,16 +108,24 @@ async fn ordered(app: &App, filled: Filled) -> Result<String, OrderError> {
     })
 }
 
-/// The browser is back from the provider: whatever it says, the provider is asked.
-async fn back(SignedIn(_): SignedIn, RawQuery(query): RawQuery) -> Redirect {
+/// A browser is back from the provider: whatever it says, the provider is asked. Another device than the
+/// one that waits has nothing more to do.
+async fn back(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if visitor.person(&app).is_none() {
+        return pages::answer(&app, StatusCode::OK, &Message::answered());
+    }
     let query = Form::parse(query.unwrap_or_default().as_bytes()).ok();
     let id = query
         .as_ref()
         .and_then(|query| query.one("challengeId").ok()?);
     let id: Option<OrderId> = id.and_then(|id| id.parse().ok());
     match id {
-        Some(id) => Redirect::to(&format!("/documents/{id}")),
-        None => Redirect::to("/"),
+        Some(id) => Redirect::to(&format!("/documents/{id}")).into_response(),
+        None => Redirect::to("/").into_response(),
     }
 }
 
@@ -122,7 +136,7 @@ async fn show(State(app): State<Arc<App>>, Theirs(document): Theirs) -> Response
     }
     match &document.standing {
         Standing::Pending | Standing::Viewed | Standing::Collected(_) => {
-            let page = Waiting::new(&document, now());
+            let page = Waiting::new(&document, app.orders.here(&document.placed), now());
             pages::answer(&app, StatusCode::OK, &page)
         }
         Standing::Signed(proof) => {

@@ -109,11 +109,7 @@ fn a_code_leads_another_device_to_the_document_while_this_one_waits() {
     let mut phone = Browser::new();
     let asked = phone.open(&waiting.after("<a href=\"").unwrap()).unwrap();
     let done = phone.approve(&asked, &mut passkey).unwrap();
-    assert_eq!(
-        done.url.host_str(),
-        Some("localhost"),
-        "the phone stays at the provider"
-    );
+    assert!(done.html.contains("Go on where you began"), "{}", done.html);
     let home = browser.open(&world.at("/")).unwrap();
     assert!(
         home.html.contains("<span class=\"small\">Signed<"),
@@ -128,6 +124,18 @@ fn a_code_leads_another_device_to_the_document_while_this_one_waits() {
         "{}",
         proven.html
     );
+}
+
+#[test]
+fn what_a_code_holds_opens_nothing_for_long() {
+    let world = World::new();
+    let (mut browser, _, _) = world.signed_in("Kim");
+    let waiting = world.ask(&mut browser, &[("text", "On show"), ("device", "other")]);
+    let id = waiting.url.path_segments().unwrap().next_back().unwrap();
+    let opened = format!("{}/o/{id}", world.provider.settings.origin);
+    let opened = Browser::new().open(&opened).unwrap();
+    assert_eq!(opened.status, 409, "{}", opened.html);
+    assert!(!opened.html.contains("On show"), "{}", opened.html);
 }
 
 #[test]
