@@ -8,7 +8,7 @@ use clap::Args;
 use openidconnect::ClientSecret;
 use serde::{Deserialize, Serialize};
 use server_kit::config::Settings;
-use server_kit::listen::{Bind, ListenOptions};
+use server_kit::listen::{Disagreement, ListenOptions};
 use server_kit::observe::LogOptions;
 
 use crate::state;
@@ -67,11 +67,12 @@ impl Settings for Options {
 }
 
 impl Options {
-    /// On loopback there is no certificate, and none is needed.
-    pub(crate) fn settle(&mut self) {
-        if self.listen.http.is_none() && self.listen.listen.iter().all(Bind::is_local) {
-            self.listen.http = Some(true);
-        }
+    /// Decides whether TLS is spoken.
+    ///
+    /// # Errors
+    /// Settings contradict each other.
+    pub(crate) fn settle(&mut self) -> Result<(), Disagreement> {
+        self.listen.settle(self.provider.origin.as_deref())
     }
 
     /// What the service is made of.
@@ -103,21 +104,7 @@ impl Options {
         if let Some(origin) = &self.provider.origin {
             return Ok(origin.trim_end_matches('/').to_owned());
         }
-        let mut addresses = self.listen.listen.iter().filter_map(|bind| match bind {
-            Bind::Tcp(address) => Some(address),
-            Bind::Unix(_) | _ => None,
-        });
-        let address = addresses.next().context("--origin URL is needed")?;
-        ensure!(
-            address.ip().is_loopback(),
-            "--origin URL is needed beyond loopback"
-        );
-        let scheme = if self.listen.is_https() {
-            "https"
-        } else {
-            "http"
-        };
-        Ok(format!("{scheme}://{address}"))
+        Ok(self.listen.local_origin(None)?)
     }
 }
 
@@ -138,7 +125,7 @@ mod tests {
     #[test]
     fn without_settings_the_service_is_on_loopback_beside_the_provider() {
         let mut options = Options::defaults();
-        options.settle();
+        options.settle().unwrap();
         assert_eq!(options.origin().unwrap(), "http://127.0.0.1:8446");
         let error = options.settings().unwrap_err().to_string();
         assert!(error.contains("passkey-server app add demo"), "{error}");
@@ -148,7 +135,7 @@ mod tests {
     fn beyond_loopback_there_is_tls_and_the_origin_must_be_told() {
         let mut options = Options::defaults();
         options.listen.listen = vec!["0.0.0.0:443".parse().unwrap()];
-        options.settle();
+        options.settle().unwrap();
         assert!(options.listen.is_https());
         let error = options.origin().unwrap_err().to_string();
         assert_eq!(error, "--origin URL is needed beyond loopback");

@@ -16,7 +16,7 @@ use crate::state::App;
 /// A setting is wrong, or a socket cannot be opened.
 pub async fn run(mut options: Options) -> Result<()> {
     let ended = listen::terminated()?;
-    options.settle();
+    options.settle()?;
     let app = Arc::new(App::new(options.settings()?)?);
     let advice = Advice {
         program: Options::PROGRAM,

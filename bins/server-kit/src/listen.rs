@@ -18,11 +18,13 @@ use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 
+pub use agreement::Disagreement;
 pub use exposure::{Authentication, Exposed, Exposure};
 pub use options::{Advice, ListenError, ListenOptions, default_state_dir};
 pub use peer::Peer;
 pub use serve::{Limits, serve, terminated};
 
+mod agreement;
 mod connection;
 mod exposure;
 mod options;

@@ -10,7 +10,7 @@ use clap::Args;
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 
-use super::{Authentication, Bind, Exposed, Exposure, Limits, Listener};
+use super::{Authentication, Bind, Disagreement, Exposed, Exposure, Limits, Listener};
 use crate::{
     browser::Hosts,
     tls::{self, Identity, TlsError},
@@ -57,7 +57,8 @@ pub struct ListenOptions {
     /// Where the certificate is kept that is made at the first start
     #[arg(long, value_name = "DIR", help_heading = "Listening")]
     pub state_dir: Option<PathBuf>,
-    /// Answer to this host name too, over loopback; may be given again
+    /// Another name of this machine: the certificate that the server makes is for it, too, and where
+    /// no credentials are asked for, requests for it over loopback are answered; may be given again
     #[arg(long, value_name = "NAME", help_heading = "Listening")]
     pub allowed_host: Vec<String>,
     /// Open connections at once
@@ -85,6 +86,9 @@ pub enum ListenError {
     /// The address may not be opened like this.
     #[error(transparent)]
     Exposed(#[from] Exposed),
+    /// Its settings do not go together.
+    #[error(transparent)]
+    Disagreement(#[from] Disagreement),
     /// There is no certificate.
     #[error("TLS cannot be set up")]
     Tls(#[from] TlsError),
@@ -105,13 +109,14 @@ impl ListenOptions {
     /// Without a certificate in the settings one is made in the state folder, and kept.
     ///
     /// # Errors
-    /// An address is beyond loopback without TLS or authentication, is in use, or there is no
-    /// certificate.
+    /// An address is beyond loopback without TLS or authentication, is in use, there is no
+    /// certificate, or one that would not be used.
     pub async fn open(
         &self,
         authentication: Authentication,
         advice: Advice,
     ) -> Result<Vec<Listener>, ListenError> {
+        self.agree()?;
         for bind in &self.listen {
             self.exposure(bind).check(bind, authentication, advice)?;
         }
