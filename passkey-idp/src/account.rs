@@ -21,7 +21,7 @@ use crate::id::UserId;
 use crate::store::{
     Change, Commit, Kind, RowId, Set, Store, StoreError, StoreExt as _, Stored, Where,
 };
-use crate::user::User;
+use crate::user::{Name, User};
 use crate::webauthn::CredentialId;
 
 /// Why an account stays as it is.
@@ -90,15 +90,12 @@ pub async fn rename_passkey<S: Store + ?Sized>(
     name: &str,
     now: Instant,
 ) -> Result<Stored<Credential>, AccountError> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > User::MAX_NAME || name.contains(char::is_control) {
-        return Err(AccountError::Name);
-    }
+    let name: Name = name.parse().or(Err(AccountError::Name))?;
     for _ in 0..ATTEMPTS {
         let passkey = passkey_of(store, user, id).await?;
         let which = Where::<Credential>::id(passkey.id).version(passkey.version);
         let renamed = Credential {
-            name: name.to_owned(),
+            name: name.clone().into(),
             ..passkey.body
         };
         if let Some(renamed) = store.update(which, Set::body_only(&renamed), now).await? {

@@ -1,5 +1,7 @@
 //! Users. There is none without a passkey: they are made together.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
@@ -15,6 +17,37 @@ pub struct User {
     pub name: String,
     /// How many passkeys they have: at least one, while they are not removed.
     pub passkeys: u32,
+}
+
+/// A name for a user or a passkey: 1 to [`User::MAX_NAME`] characters, none of them a control
+/// character, without white space around them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(String);
+
+/// Text is no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 64 characters, and no control characters")]
+#[non_exhaustive]
+pub struct InvalidName;
+
+impl FromStr for Name {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let text = text.trim();
+        let fits = (1..=User::MAX_NAME).contains(&text.chars().count());
+        if fits && !text.contains(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName)
+        }
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
+        name.0
+    }
 }
 
 /// Whether a user may sign.
@@ -67,5 +100,23 @@ impl User {
     pub fn require_active(id: &UserId) -> Change {
         let which = Where::<Self>::id(Self::row_id(id));
         Change::require(which.state_in(&[UserState::Active]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_1_to_64_characters_within_its_white_space() {
+        let longest = "å".repeat(64);
+        for text in [" Kim ", "å", &longest] {
+            let name: String = text.parse::<Name>().unwrap().into();
+            assert_eq!(name, text.trim());
+        }
+        let too_long = "å".repeat(65);
+        for text in ["", " \t", "a\nb", &too_long] {
+            assert_eq!(text.parse::<Name>(), Err(InvalidName), "{text:?}");
+        }
     }
 }

@@ -16,11 +16,9 @@ use crate::config::Options;
 use crate::run;
 use crate::token::Verify;
 
-mod database;
 mod key;
 mod subscriber;
 
-pub use database::Place;
 pub use key::KeyCommand;
 pub use subscriber::SubscriberCommand;
 

@@ -15,7 +15,7 @@ use crate::store::Budget;
 
 mod database;
 
-pub(crate) use database::{Database, locate, store};
+pub(crate) use database::{Database, beside, locate, store};
 
 /// Everything that can be set; what is not given has its default.
 #[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]

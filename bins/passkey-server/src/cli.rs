@@ -15,13 +15,11 @@ use crate::run;
 
 mod app;
 mod key;
-mod place;
 mod transfer;
 mod user;
 
 pub use app::AppCommand;
 pub use key::KeyCommand;
-pub use place::Place;
 pub use transfer::{ExportCommand, ImportCommand};
 pub use user::UserCommand;
 

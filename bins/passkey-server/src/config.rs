@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use passkey_idp::binding::Scheme;
 use passkey_idp::webauthn::{Origin, RelyingParty};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use server_kit::audit::AuditOptions;
 use server_kit::caller::CallerOptions;
 use server_kit::config::{DatabaseOptions, Settings};
-use server_kit::listen::{Bind, ListenOptions};
+use server_kit::listen::{Disagreement, ListenOptions};
 use server_kit::observe::LogOptions;
 
 use crate::mds::Metadata;
@@ -18,7 +18,7 @@ use crate::mds::Metadata;
 mod database;
 mod notify;
 
-pub(crate) use database::{FILE, Kept, open};
+pub(crate) use database::{Kept, beside, locate, open, sealer, store};
 pub use notify::NotifyOptions;
 
 /// Everything that can be set; what is not given has its default.
@@ -148,41 +148,22 @@ impl Settings for Options {
 }
 
 impl Options {
-    /// On loopback browsers take http://localhost for secure, and no certificate of ours.
-    pub(crate) fn settle(&mut self) {
-        if self.listen.http.is_none() && self.is_local() {
-            self.listen.http = Some(true);
-        }
-    }
-
-    /// Whether nobody beyond this machine reaches the server.
-    pub(crate) fn is_local(&self) -> bool {
-        self.listen.listen.iter().all(Bind::is_local)
+    /// Decides whether TLS is spoken.
+    ///
+    /// # Errors
+    /// Settings contradict each other.
+    pub(crate) fn settle(&mut self) -> Result<(), Disagreement> {
+        self.listen.settle(self.party.origin.as_deref())
     }
 
     /// The server's origin.
     pub(crate) fn origin(&self) -> Result<Origin> {
         let text = match &self.party.origin {
             Some(origin) => origin.clone(),
-            None => self.local_origin()?,
+            None => self.listen.local_origin(Some("localhost"))?,
         };
         let parsed = text.parse::<Origin>();
         parsed.with_context(|| format!("--origin {text}"))
-    }
-
-    fn local_origin(&self) -> Result<String> {
-        ensure!(self.is_local(), "--origin URL is needed beyond loopback");
-        let mut ports = self.listen.listen.iter().filter_map(|bind| match bind {
-            Bind::Tcp(address) => Some(address.port()),
-            Bind::Unix(_) | _ => None,
-        });
-        let port = ports.next().context("--origin URL is needed")?;
-        let scheme = if self.listen.is_https() {
-            "https"
-        } else {
-            "http"
-        };
-        Ok(format!("{scheme}://localhost:{port}"))
     }
 
     /// The relying party of the passkeys.
@@ -213,7 +194,7 @@ mod tests {
     #[test]
     fn without_settings_browsers_find_the_server_at_localhost_without_tls() {
         let mut options = Options::defaults();
-        options.settle();
+        options.settle().unwrap();
         assert_eq!(options.origin().unwrap().as_str(), "http://localhost:8445");
         assert_eq!(options.relying_party().unwrap().id(), "localhost");
     }
@@ -222,9 +203,18 @@ mod tests {
     fn beyond_loopback_the_origin_must_be_told() {
         let mut options = Options::defaults();
         options.listen.listen = vec!["0.0.0.0:443".parse().unwrap()];
-        options.settle();
+        options.settle().unwrap();
         assert!(options.listen.is_https());
         let error = options.origin().unwrap_err();
         assert_eq!(error.to_string(), "--origin URL is needed beyond loopback");
+    }
+
+    #[test]
+    fn whoever_asks_for_tls_on_loopback_gets_it_and_an_origin_to_match() {
+        let mut options = Options::defaults();
+        options.listen.tls_pem = Some("tls.pem".into());
+        options.settle().unwrap();
+        assert!(options.listen.is_https());
+        assert_eq!(options.origin().unwrap().as_str(), "https://localhost:8445");
     }
 }

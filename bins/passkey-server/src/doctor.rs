@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use server_kit::listen::Disagreement;
+
 use crate::config::Options;
 
 mod kept;
+mod listening;
 mod network;
+mod settings;
 
 /// What the doctor has found.
 #[derive(Debug)]
@@ -31,8 +35,11 @@ enum How {
 impl Report {
     /// Looks at the settings and at what is kept; changes nothing, and makes no file.
     pub async fn of(mut options: Options) -> Self {
-        options.settle();
-        let mut findings = network::findings(&options);
+        let settled = options.settle().err();
+        let mut findings: Vec<_> = settled.iter().map(Finding::contradiction).collect();
+        findings.extend(network::findings(&options));
+        findings.extend(listening::findings(&options).await);
+        findings.extend(settings::findings(&options));
         findings.extend(kept::findings(&options).await);
         Self(findings)
     }
@@ -69,6 +76,11 @@ impl Finding {
             said: said.into(),
             mend: String::new(),
         }
+    }
+
+    /// The error says what to change.
+    fn contradiction(error: &Disagreement) -> Self {
+        Self::wrong("settings", error.to_string(), "")
     }
 
     fn note(what: &'static str, said: impl Into<String>, mend: impl Into<String>) -> Self {

@@ -192,6 +192,11 @@ impl StoredKey {
         Ok(Signer::certifying(SigningKey::from_pem(pem, random)?))
     }
 
+    /// Whether `sealer` has the key that has sealed it.
+    pub fn is_sealed_by(&self, sealer: &Sealer) -> bool {
+        sealer.open(PLACE, &self.pem).is_ok()
+    }
+
     /// Makes a key that signs from `signs_from` on; the change that keeps it, and its name.
     ///
     /// # Errors

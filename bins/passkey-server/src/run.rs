@@ -14,7 +14,7 @@ use server_kit::listen::{self, Advice, Authentication};
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::SystemRandom;
 
-use crate::config::{Options, open};
+use crate::config::{Options, locate, open};
 use crate::keys::{self, Current, Keys};
 use crate::notify::Worker;
 use crate::routes;
@@ -26,7 +26,7 @@ use crate::state::{App, Settings, now, scope};
 /// A setting is wrong, a socket cannot be opened, or there is no store.
 pub async fn run(mut options: Options) -> Result<()> {
     let ended = listen::terminated()?;
-    options.settle();
+    options.settle()?;
     let app = Arc::new(build(&options).await?);
     let outbound = options.notify.outbound()?;
     let advice = Advice {
@@ -62,10 +62,17 @@ pub async fn run(mut options: Options) -> Result<()> {
 /// # Errors
 /// A setting is wrong, or there is no store.
 pub async fn build(options: &Options) -> Result<App> {
-    let anyone = if options.is_local() { scope::ALL } else { &[] };
+    let anyone = if options.listen.is_local() {
+        scope::ALL
+    } else {
+        &[]
+    };
     let (guard, authentication) = options.callers.guard(scope::ALL, anyone)?;
     let per_peer = PeerLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());
-    let kept = open(&options.database, options.listen.state_dir.as_deref()).await?;
+    let kept = open(locate(options)?).await?;
+    for made in &kept.made {
+        tracing::warn!("{made}");
+    }
     let random = SystemRandom::new();
     keys::prepare(&*kept.store, &kept.sealer, &random, now()).await?;
     let current = Current::load(&*kept.store, &kept.sealer, &random, now()).await?;

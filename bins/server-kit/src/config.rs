@@ -16,8 +16,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 pub use database::{DatabaseOptions, Located, NotLocated};
+pub use place::Place;
 
 mod database;
+mod place;
 
 /// The settings of one server: every value optional, every name the same everywhere.
 pub trait Settings: Args + Serialize + DeserializeOwned {

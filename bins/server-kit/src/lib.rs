@@ -23,6 +23,7 @@
 //! - what every request passes, and every answer says: [`frame::Frame`]
 //! - the command line, from arguments to an exit code: [`cli`]
 //! - where a bearer token is compared: [`caller::Tokens`]
+//! - what the start would stumble over: [`trial`]
 //! - what a log never shows: [`observe::Scrubbed`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
@@ -46,3 +47,4 @@ pub mod seal;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod tls;
+pub mod trial;

@@ -70,15 +70,29 @@ impl SealingKey {
     /// # Errors
     /// [`KeyFileError`].
     pub fn from_file(path: &Path) -> Result<Self, KeyFileError> {
+        Self::read(path)?.map_or_else(|| Self::make(path), Ok)
+    }
+
+    /// Reads the key from a file of 64 hexadecimal digits; none where there is no such file.
+    ///
+    /// # Errors
+    /// [`KeyFileError`].
+    pub fn read(path: &Path) -> Result<Option<Self>, KeyFileError> {
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Zeroizing::new(text).trim().parse()?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Self::generate()?;
-                key.write_new(path)?;
-                Ok(key)
-            }
+            Ok(text) => Ok(Some(Zeroizing::new(text).trim().parse()?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Makes a key, and a file of it with mode 0600 where there was none.
+    ///
+    /// # Errors
+    /// [`KeyFileError`].
+    pub fn make(path: &Path) -> Result<Self, KeyFileError> {
+        let key = Self::generate()?;
+        key.write_new(path)?;
+        Ok(key)
     }
 
     fn write_new(&self, path: &Path) -> io::Result<()> {

@@ -38,6 +38,7 @@ pub use self::connection::{Dialect, SqlOpenError};
 /// ```
 pub struct SqlStore {
     dialect: Dialect,
+    place: String,
     pool: AnyPool,
     watches: Watches,
     writer: Option<Writer>,
@@ -65,6 +66,7 @@ impl SqlStore {
         };
         Ok(Self {
             dialect,
+            place: connection::place(url)?,
             pool: pool.readers,
             watches,
             writer,
@@ -75,6 +77,11 @@ impl SqlStore {
     /// Which database it is.
     pub const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Where it is, for people: no user and no password.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     async fn commit_all(&self, changes: Vec<Change>, now: Instant) -> Result<Commit, StoreError> {

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum};
+use server_kit::config::Place;
 use strict_jws::{Algorithm, KeyId};
 use zeroize::Zeroizing;
 
-use super::database::Place;
 use crate::app::now;
+use crate::config::beside;
 use crate::keys::rotation::{self, Timing};
 use crate::keys::{KeyUse, Stage, StoredKey, stage};
 use crate::store::SigningKeys;
@@ -78,7 +79,7 @@ impl KeyCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let store = self.place.database()?.store().await?;
+        let store = beside(&self.place)?.store().await?;
         match self.action {
             Action::List => {}
             Action::New {

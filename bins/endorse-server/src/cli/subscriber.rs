@@ -9,9 +9,10 @@ use aka::{Imsi, K, Opc};
 use anyhow::{Context as _, Result, ensure};
 use auc::{OnConflict, SqlDirectory, Subscriber, Subscribers};
 use clap::{Args, Subcommand};
+use server_kit::config::Place;
 use zeroize::Zeroizing;
 
-use super::database::Place;
+use crate::config::beside;
 use crate::source::is_decoy;
 
 /// What to do with subscribers.
@@ -62,7 +63,7 @@ impl SubscriberCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let database = self.place.database()?.subscribers().await?;
+        let database = beside(&self.place)?.subscribers().await?;
         let told = match self.action {
             Action::Add { imsi } => add(&database, imsi).await?,
             Action::Import { file, replace } => import(&database, &file, replace).await?,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use auc::SqlDirectory;
-use server_kit::config::{DatabaseOptions, Located, Settings as _};
-use server_kit::seal::Sealer;
+use server_kit::config::{DatabaseOptions, Located, Place, Settings as _};
+use server_kit::seal::{Sealer, SealingKey};
 use server_kit::sql::DatabaseUrl;
 
 use super::Options;
@@ -16,7 +16,8 @@ use crate::store::{MemoryStore, SqlStore, Store};
 #[derive(Debug)]
 pub(crate) struct Database {
     url: DatabaseUrl,
-    located: Located,
+    key: SealingKey,
+    earlier: Vec<SealingKey>,
 }
 
 /// The database, or none where everything is kept in memory.
@@ -24,12 +25,28 @@ pub(crate) fn locate(
     options: &DatabaseOptions,
     state_dir: Option<&Path>,
 ) -> Result<Option<Database>> {
-    let located = options.locate(Options::PROGRAM, state_dir, "endorse.db")?;
-    let url = located.url.as_deref().map(str::parse).transpose()?;
-    Ok(url.map(|url| Database { url, located }))
+    let located = options.locate(Options::PROGRAM, state_dir, FILE)?;
+    if located.url().is_none() {
+        return Ok(None);
+    }
+    Database::of(&located).map(Some)
+}
+
+/// The database of a command beside the server.
+pub(crate) fn beside(place: &Place) -> Result<Database> {
+    Database::of(&place.locate(Options::PROGRAM, FILE)?)
 }
 
 impl Database {
+    fn of(located: &Located) -> Result<Self> {
+        let url = located.url().unwrap_or_default().parse()?;
+        located.make_folder()?;
+        let found = located.sealing_key()?;
+        let key = found.map_or_else(|| located.make_sealing_key(), Ok)?;
+        let earlier = located.earlier().to_vec();
+        Ok(Self { url, key, earlier })
+    }
+
     pub(crate) async fn store(&self) -> Result<SqlStore> {
         let opened = SqlStore::open(&self.url, self.sealer()).await;
         opened.with_context(|| self.url.to_string())
@@ -41,13 +58,13 @@ impl Database {
     }
 
     fn sealer(&self) -> Sealer {
-        let sealer = Sealer::new(&self.located.sealing_key);
-        self.located
-            .earlier
-            .iter()
-            .fold(sealer, Sealer::with_earlier)
+        let sealer = Sealer::new(&self.key);
+        self.earlier.iter().fold(sealer, Sealer::with_earlier)
     }
 }
+
+/// The database's name in the state folder.
+const FILE: &str = "endorse.db";
 
 /// The store of a server with or without a database.
 pub(crate) async fn store(database: Option<&Database>) -> Result<Arc<dyn Store>> {

@@ -13,9 +13,10 @@ use passkey_idp::random::Digest;
 use passkey_idp::store::{Change, Commit, List, PageSize, Store, StoreExt as _, Where};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use server_kit::caller::PeerCertificate;
+use server_kit::config::Place;
 use strict_jws::SystemRandom;
 
-use super::place::Place;
+use crate::config::beside;
 use crate::state::now;
 
 mod backchannel;
@@ -88,7 +89,7 @@ impl AppCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let kept = self.place.open().await?;
+        let kept = beside(&self.place).await?;
         let store = &*kept.store;
         match self.action {
             Action::Add(add) => add.run(store).await,

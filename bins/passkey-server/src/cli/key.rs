@@ -7,10 +7,11 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use passkey_idp::store::{Commit, Store};
 use passkey_idp::{Duration, Instant};
+use server_kit::config::Place;
 use strict_jws::{Algorithm, KeyId, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::place::Place;
+use crate::config::beside;
 use crate::keys::{self, KeyState, StoredKey};
 use crate::state::now;
 
@@ -65,7 +66,7 @@ impl KeyCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let kept = self.place.open().await?;
+        let kept = beside(&self.place).await?;
         let (store, random) = (&*kept.store, SystemRandom::new());
         match self.action {
             Action::List => {}

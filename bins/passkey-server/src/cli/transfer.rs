@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use server_kit::config::Place;
 
-use super::place::Place;
+use crate::config::beside;
 use crate::state::now;
 use crate::transfer::{self, Secrets};
 
@@ -41,7 +42,7 @@ impl ExportCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let kept = self.place.open().await?;
+        let kept = beside(&self.place).await?;
         let secrets = if self.without_keys {
             Secrets::LeftOut
         } else {
@@ -54,8 +55,7 @@ impl ExportCommand {
             writeln!(out)?;
             return Ok(String::new());
         };
-        let written = write(path, &export).with_context(|| path.display().to_string());
-        written?;
+        write(path, &export)?;
         Ok(format!("{} rows are in {}\n", export.len(), path.display()))
     }
 }
@@ -74,7 +74,7 @@ impl ImportCommand {
             text
         };
         let export = transfer::Export::parse(&text)?;
-        let kept = self.place.open().await?;
+        let kept = beside(&self.place).await?;
         let rows = export.import(&*kept.store, &kept.sealer, now()).await?;
         Ok(format!("{rows} rows are in the database\n"))
     }
@@ -82,16 +82,19 @@ impl ImportCommand {
 
 fn write(path: &Path, export: &transfer::Export) -> Result<()> {
     let mut options = OpenOptions::new();
-    let file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let opened = options.write(true).create_new(true).mode(0o600).open(path);
+    let file = opened.with_context(|| match fs::exists(path) {
+        Ok(true) => format!(
+            "{} is there already, and is not written over",
+            path.display()
+        ),
+        _ => format!("cannot make {}", path.display()),
+    })?;
     let written = fill(file, export);
     if written.is_err() {
         fs::remove_file(path)?;
     }
-    written
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn fill(file: File, export: &transfer::Export) -> Result<()> {

@@ -3,17 +3,18 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, value_parser};
 use passkey_idp::account;
 use passkey_idp::id::UserId;
 use passkey_idp::order::Placement;
 use passkey_idp::store::{List, PageSize, Store, StoreExt as _};
-use passkey_idp::user::User;
+use passkey_idp::user::{Name, User};
+use passkey_idp::webauthn::Origin;
 use passkey_idp::{Duration, application::ApplicationId};
+use server_kit::config::Place;
 use strict_jws::SystemRandom;
 
-use super::place::Place;
-use crate::config::Kept;
+use crate::config::{Kept, beside};
 use crate::state::{OWN, now};
 
 /// What to do with users.
@@ -30,8 +31,8 @@ pub struct UserCommand {
 enum Action {
     /// Invite somebody: prints the address where they make their passkey
     Add {
-        /// Their name on their device
-        name: String,
+        /// Their name on their device, of 1 to 64 characters
+        name: Name,
         #[command(flatten)]
         link: Link,
     },
@@ -53,11 +54,16 @@ enum Action {
 
 #[derive(Args, Debug)]
 struct Link {
-    /// The server's origin
-    #[arg(long, value_name = "URL", default_value = "http://localhost:8445")]
-    origin: String,
-    /// Seconds for which the address is good
-    #[arg(long, value_name = "S", default_value_t = 60 * 60)]
+    /// The server's origin, as `serve --origin` has it
+    #[arg(
+        long,
+        value_name = "URL",
+        default_value = "http://localhost:8445",
+        env = "PASSKEY_SERVER_ORIGIN"
+    )]
+    origin: Origin,
+    /// Seconds for which the address is good, 1 to 2592000 (30 days)
+    #[arg(long, value_name = "S", default_value_t = 60 * 60, value_parser = value_parser!(u64).range(1..=30 * 24 * 60 * 60))]
     timeout: u64,
 }
 
@@ -67,9 +73,9 @@ impl UserCommand {
     /// # Errors
     /// What went wrong, for a person.
     pub(super) async fn run(self) -> Result<String> {
-        let kept = self.place.open().await?;
+        let kept = beside(&self.place).await?;
         match self.action {
-            Action::Add { name, link } => link.make(&kept, None, name).await,
+            Action::Add { name, link } => link.make(&kept, None, name.into()).await,
             Action::List => list(&*kept.store).await,
             Action::RecoveryLink { id, link } => {
                 let user = kept.store.find::<User>(&User::row_id(&id)).await?;
@@ -103,11 +109,11 @@ async fn list(store: &dyn Store) -> Result<String> {
         let page = store.page::<User>(list.limit(PageSize::MAX)).await?;
         for user in &page.items {
             let user = &user.body;
-            writeln!(
-                text,
-                "{}  {} passkeys  {:?}",
-                user.id, user.passkeys, user.name
-            )?;
+            let passkeys = match user.passkeys {
+                1 => "1 passkey".to_owned(),
+                many => format!("{many} passkeys"),
+            };
+            writeln!(text, "{}  {passkeys}  {:?}", user.id, user.name)?;
         }
         after = page.next;
         if after.is_none() {

@@ -1,36 +1,131 @@
 //! Where everything is kept, for the server and for the commands beside it.
 
-use std::path::Path;
+use std::fmt;
+use std::io::{Write as _, stderr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use passkey_idp::seal::{Sealer, SealingKey};
-use passkey_idp::store::{MemoryStore, SqlStore, Store};
-use server_kit::config::{DatabaseOptions, Settings as _};
+use passkey_idp::store::{MemoryStore, SqlOpenError, SqlStore, Store};
+use server_kit::config::{Located, NotLocated, Place, Settings as _};
 use server_kit::seal;
 
 use super::Options;
-
-/// The database's name in the state folder.
-pub(crate) const FILE: &str = "passkey.db";
+use crate::keys::{self, KeyState};
 
 /// What is kept, and what wraps the secrets in it.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) sealer: Sealer,
+    /// The files that were made because they were not there.
+    pub(crate) made: Vec<Made>,
 }
 
-/// Opens the database, and brings its tables up to date.
-pub(crate) async fn open(options: &DatabaseOptions, state_dir: Option<&Path>) -> Result<Kept> {
-    let located = options.locate(Options::PROGRAM, state_dir, FILE)?;
-    let key = |key: &seal::SealingKey| SealingKey::new(*key.octets());
-    let sealer = Sealer::new(&key(&located.sealing_key));
-    let earlier = located.earlier.iter();
-    let sealer = earlier.fold(sealer, |sealer, earlier| sealer.with_earlier(&key(earlier)));
-    let store: Arc<dyn Store> = match &located.url {
-        Some(url) => Arc::new(SqlStore::open(url).await?),
-        None => Arc::new(MemoryStore::new()),
-    };
-    Ok(Kept { store, sealer })
+/// A file that was not there before.
+#[derive(Debug)]
+pub(crate) struct Made {
+    what: &'static str,
+    path: PathBuf,
 }
+
+/// Finds the server's database and its keys, and makes nothing.
+pub(crate) fn locate(options: &Options) -> Result<Located, NotLocated> {
+    let state_dir = options.listen.state_dir.as_deref();
+    options.database.locate(Options::PROGRAM, state_dir, FILE)
+}
+
+/// What the server keeps, for a command beside it. What is made is told on standard error: on standard
+/// output stands what was asked for.
+pub(crate) async fn beside(place: &Place) -> Result<Kept> {
+    let kept = open(place.locate(Options::PROGRAM, FILE)?).await?;
+    for made in &kept.made {
+        writeln!(stderr(), "{}: {made}", Options::PROGRAM)?;
+    }
+    Ok(kept)
+}
+
+/// Opens the database, and brings its tables up to date. A sealing key is made where nothing was
+/// sealed yet; where another one has sealed, nothing is opened.
+pub(crate) async fn open(located: Located) -> Result<Kept> {
+    let mut made = Vec::new();
+    let database = located.file().filter(|path| !path.exists());
+    let mut key = located.sealing_key()?;
+    if key.is_none() && (database.is_some() || located.url().is_none()) {
+        key = Some(make_key(&located, &mut made)?);
+    }
+    located.make_folder()?;
+    let (store, _) = store(&located).await?;
+    made.extend(database.map(|path| Made {
+        what: "database",
+        path,
+    }));
+    let key = match key {
+        Some(key) => key,
+        None if keys::list(&*store).await?.is_empty() => make_key(&located, &mut made)?,
+        None => return Err(located.lost().into()),
+    };
+    let sealer = sealer(&located, &key);
+    is_right(&*store, &sealer, &located).await?;
+    Ok(Kept {
+        store,
+        sealer,
+        made,
+    })
+}
+
+/// The database alone, and where it is, for people.
+pub(crate) async fn store(located: &Located) -> Result<(Arc<dyn Store>, String), SqlOpenError> {
+    let Some(url) = located.url() else {
+        return Ok((Arc::new(MemoryStore::new()), "memory".to_owned()));
+    };
+    let store = SqlStore::open(url).await?;
+    let place = store.place().to_owned();
+    Ok((Arc::new(store), place))
+}
+
+/// What opens what `key`, or an earlier one, has sealed.
+pub(crate) fn sealer(located: &Located, key: &seal::SealingKey) -> Sealer {
+    let ours = |key: &seal::SealingKey| SealingKey::new(*key.octets());
+    let earlier = located.earlier().iter();
+    let sealer = Sealer::new(&ours(key));
+    earlier.fold(sealer, |sealer, earlier| {
+        sealer.with_earlier(&ours(earlier))
+    })
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "new {} made at {}", self.what, self.path.display())
+    }
+}
+
+fn make_key(located: &Located, made: &mut Vec<Made>) -> Result<seal::SealingKey> {
+    let key = located.make_sealing_key()?;
+    made.extend(located.key_file().map(|path| Made {
+        what: "sealing key",
+        path: path.to_owned(),
+    }));
+    Ok(key)
+}
+
+/// Whether the keys that sign were sealed with a key that is there: what another one seals would be
+/// opened by nobody later.
+async fn is_right(store: &dyn Store, sealer: &Sealer, located: &Located) -> Result<()> {
+    let keys = keys::list(store).await.context("the database")?;
+    for key in keys.iter().filter(|key| key.state == KeyState::Published) {
+        let path = located.key_file().unwrap_or(Path::new("memory"));
+        ensure!(
+            key.body.is_sealed_by(sealer),
+            "{} is not the key that sealed the signing key {}; give the file of that one: \
+             --sealing-key FILE, or --earlier-sealing-key FILE where it was replaced",
+            path.display(),
+            key.id,
+        );
+    }
+    Ok(())
+}
+
+/// The database's name in the state folder.
+const FILE: &str = "passkey.db";

@@ -2,99 +2,162 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use passkey_idp::application::Application;
 use passkey_idp::evidence::Evidence;
 use passkey_idp::store::{List, PageSize, Store, StoreError, StoreExt as _};
 use passkey_idp::user::User;
 use passkey_idp::{Duration, Instant};
-use server_kit::config::Settings as _;
+use server_kit::config::{Located, NotLocated};
+use server_kit::trial;
 use strict_jws::SystemRandom;
 
 use super::Finding;
 use super::network::described;
-use crate::config::{FILE, Kept, Options, open};
-use crate::keys::{Current, KeyError};
+use crate::config::{Options, locate, sealer, store};
+use crate::keys::{self, Current, KeyError};
 use crate::state::now;
 
 pub(super) async fn findings(options: &Options) -> Vec<Finding> {
-    let state_dir = options.listen.state_dir.as_deref();
-    if options.database.is_memory() {
+    let located = match locate(options) {
+        Ok(located) => located,
+        Err(error) => return vec![no_key(&error)],
+    };
+    if located.url().is_none() {
         let mend = "--database sqlite:PATH, or postgres://USER@HOST/NAME";
         let said = "in memory: nothing outlives the process";
         return vec![Finding::note("database", said, mend)];
     }
-    let missing = options.database.missing(Options::PROGRAM, state_dir, FILE);
+    let missing = located.file().filter(|path| !path.exists());
     if let Some(path) = missing {
-        let said = format!("{} is not there yet", path.display());
-        return vec![Finding::note(
-            "database",
-            said,
-            "`passkey-server serve` makes it",
-        )];
+        return vec![not_yet(&path)];
     }
-    match open(&options.database, state_dir).await {
-        Ok(kept) => looked_into(options, &kept).await,
+    match store(&located).await {
+        Ok((store, place)) => looked_into(&located, &*store, place).await,
         Err(error) => vec![Finding::wrong(
             "database",
-            format!("{error:#}"),
-            "--database URL and --sealing-key FILE as the server has them",
+            described(&error),
+            "--database URL as the server has it, of a database that runs",
         )],
     }
 }
 
-async fn looked_into(options: &Options, kept: &Kept) -> Vec<Finding> {
-    let store = &*kept.store;
-    let mut findings = vec![Finding::fine("database", format!("{store:?}"))];
-    findings.extend(permissions(options));
-    findings.push(keys(kept).await);
+/// A database that the first start makes.
+fn not_yet(path: &Path) -> Finding {
+    let parent = path.parent().unwrap_or(path);
+    match trial::folder(parent) {
+        Ok(()) => Finding::note(
+            "database",
+            format!("{} is not there yet", path.display()),
+            "`passkey-server serve` makes it; if there is one elsewhere: --state-dir or --database",
+        ),
+        Err(error) => Finding::wrong(
+            "database",
+            format!("{} cannot be made: {error}", path.display()),
+            "--state-dir with a folder that the server may write to",
+        ),
+    }
+}
+
+async fn looked_into(located: &Located, store: &dyn Store, place: String) -> Vec<Finding> {
+    let mut findings = permissions(located);
     let looked = async {
-        Ok::<_, StoreError>([
+        findings.push(keys(located, store).await?);
+        findings.extend([
             clock(store).await?,
             clients(store).await?,
             users(store).await?,
-        ])
+        ]);
+        Ok::<_, StoreError>(())
     };
-    match looked.await {
-        Ok(found) => findings.extend(found),
-        Err(error) => findings.push(Finding::wrong(
-            "rows",
+    let looked = looked.await;
+    findings.push(match looked {
+        Ok(()) => Finding::fine("database", place),
+        Err(error) => Finding::wrong(
+            "database",
             described(&error),
             "restore the database from a backup",
-        )),
-    }
+        ),
+    });
     findings
 }
 
 /// Files that others may read: the sealing key opens what the database holds.
-fn permissions(options: &Options) -> Option<Finding> {
-    let path = options.database.sealing_key.as_deref()?;
-    let mode = fs::metadata(path).ok()?.permissions().mode();
-    (mode & 0o077 != 0).then(|| {
+fn permissions(located: &Located) -> Vec<Finding> {
+    let key = located.key_file().map(Path::to_owned);
+    let files = [("sealing key", key), ("database", located.file())];
+    let files = files
+        .into_iter()
+        .filter_map(|(what, path)| Some((what, path?)));
+    let open = files.filter(|(_, path)| {
+        let mode = fs::metadata(path).map(|there| there.permissions().mode());
+        mode.is_ok_and(|mode| mode & 0o077 != 0)
+    });
+    let wrong = open.map(|(what, path)| {
         let said = format!("others may read {}", path.display());
-        Finding::wrong("sealing key", said, format!("chmod 600 {}", path.display()))
-    })
+        Finding::wrong(what, said, format!("chmod 600 {}", path.display()))
+    });
+    wrong.collect()
 }
 
-async fn keys(kept: &Kept) -> Finding {
-    let random = SystemRandom::new();
-    match Current::load(&*kept.store, &kept.sealer, &random, now()).await {
+/// Whether the keys that sign are there, and can be opened.
+async fn keys(located: &Located, store: &dyn Store) -> Result<Finding, StoreError> {
+    let is_sealed = !keys::list(store).await?.is_empty();
+    let key = match located.sealing_key() {
+        Ok(Some(key)) => key,
+        Ok(None) if is_sealed => {
+            return Ok(Finding::wrong(
+                "sealing key",
+                located.lost().to_string(),
+                "",
+            ));
+        }
+        Ok(None) => {
+            return Ok(Finding::note(
+                "sealing key",
+                "not there yet, and nothing is sealed yet",
+                "the next start makes it",
+            ));
+        }
+        Err(error) => return Ok(no_key(&error)),
+    };
+    let (sealer, random) = (sealer(located, &key), SystemRandom::new());
+    Ok(match Current::load(store, &sealer, &random, now()).await {
         Ok(current) => {
             let signer = current.signer().key_id();
             Finding::fine("keys", format!("{signer} signs"))
         }
-        Err(error @ KeyError::Seal(_)) => Finding::wrong(
+        Err(KeyError::Store(error)) => return Err(error),
+        Err(KeyError::None) if is_sealed => Finding::wrong(
             "keys",
-            described(&error),
-            "--sealing-key FILE, or --earlier-sealing-key FILE, with the key that sealed them",
+            "no key signs",
+            "`passkey-server key new --lead 0` makes one",
         ),
         Err(KeyError::None) => Finding::note(
             "keys",
             "no key signs",
             "the next start makes one; `passkey-server key new` makes one that is announced first",
         ),
-        Err(error) => Finding::wrong("keys", described(&error), "`passkey-server key new`"),
-    }
+        Err(error @ KeyError::Seal(_)) => Finding::wrong(
+            "sealing key",
+            described(&error),
+            "--sealing-key FILE, or --earlier-sealing-key FILE, with the key that sealed them",
+        ),
+        Err(error) => Finding::wrong(
+            "keys",
+            described(&error),
+            "restore the database from a backup",
+        ),
+    })
+}
+
+fn no_key(error: &NotLocated) -> Finding {
+    Finding::wrong(
+        "sealing key",
+        described(error),
+        "--sealing-key FILE and --earlier-sealing-key FILE as the server has them",
+    )
 }
 
 /// Whether the clock stands before something that has been.

@@ -1,7 +1,7 @@
 //! How browsers reach the server, and whether passkeys work there.
 
 use server_kit::config::Settings as _;
-use server_kit::listen::Bind;
+use server_kit::tls::{Identity, TlsError};
 
 use super::Finding;
 use crate::config::Options;
@@ -18,7 +18,6 @@ pub(super) fn findings(options: &Options) -> Vec<Finding> {
     vec![
         relying_party(options, &origin),
         transport(options, &origin),
-        exposure(options),
         metrics(options),
     ]
 }
@@ -47,11 +46,7 @@ fn transport(options: &Options, origin: &str) -> Finding {
             "the server speaks plain HTTP, while its origin is https",
             "a proxy before it must speak TLS for it",
         ),
-        (false, true) => Finding::wrong(
-            "TLS",
-            "the server speaks TLS, while its origin is http",
-            format!("--origin https://{}, or --http", authority(origin)),
-        ),
+        (false, true) => Finding::wrong("TLS", "spoken, while the origin is http", ""),
         (false, false) => Finding::fine("TLS", "none, on this machine alone"),
     }
 }
@@ -66,13 +61,18 @@ fn certificate(options: &Options, host: &str) -> Finding {
             "--tls-pem FILE with one that they do, or a proxy before it",
         );
     }
-    let identity = match listen.identity(Options::PROGRAM) {
-        Ok(identity) => identity,
-        Err(error) => {
-            let mend = "a chain and its key in PEM: --tls-pem FILE";
-            return Finding::wrong("certificate", described(&error), mend);
-        }
-    };
+    match listen.identity(Options::PROGRAM) {
+        Ok(identity) => given(identity, host),
+        Err(error) => unusable(&error),
+    }
+}
+
+fn unusable(error: &TlsError) -> Finding {
+    let mend = "a chain and its key in PEM: --tls-pem FILE";
+    Finding::wrong("certificate", described(error), mend)
+}
+
+fn given(identity: Identity, host: &str) -> Finding {
     let left = identity
         .ends_at()
         .map(|ends| ends.saturating_sub(now().unix_seconds()));
@@ -81,27 +81,13 @@ fn certificate(options: &Options, host: &str) -> Finding {
         let mend = format!("a certificate with the name {host}");
         return Finding::wrong("certificate", format!("it is not for {host}"), mend);
     }
+    if let Err(error) = identity.into_config(None) {
+        return unusable(&error);
+    }
     match days {
         0 => Finding::wrong("certificate", "it is over, or within a day", "renew it"),
         1..14 => Finding::note("certificate", format!("it ends in {days} days"), "renew it"),
         _ => Finding::fine("certificate", format!("for {host}, {days} more days")),
-    }
-}
-
-/// Where it listens, and whether it would be allowed to.
-fn exposure(options: &Options) -> Finding {
-    let listen = &options.listen.listen;
-    let names: Vec<_> = listen.iter().map(ToString::to_string).collect();
-    let is_plain = !options.listen.is_https();
-    let exposed = listen.iter().find(|bind| is_plain && !bind.is_local());
-    match exposed {
-        _ if listen.is_empty() => Finding::wrong("listening", "nowhere", "--listen 127.0.0.1:8445"),
-        Some(bind) => Finding::wrong(
-            "listening",
-            format!("plain HTTP at {bind}, beyond this machine"),
-            "leave out --http, or listen on 127.0.0.1 or unix:PATH behind a proxy",
-        ),
-        None => Finding::fine("listening", names.join(", ")),
     }
 }
 
@@ -110,7 +96,7 @@ fn metrics(options: &Options) -> Finding {
     let is_known = callers.token_file.is_some()
         || !callers.caller.is_empty()
         || !callers.token_issuer.is_empty();
-    if is_known || options.listen.listen.iter().all(Bind::is_local) {
+    if is_known || options.listen.is_local() {
         return Finding::fine("metrics", "for those who may ask");
     }
     let mend = "a [[caller]] with the scope passkey:metrics, by --token-file FILE";

@@ -1,21 +1,13 @@
 //! `passkey-server doctor`: what it finds, and with what code it exits.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::fs;
+use std::net::TcpListener;
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_passkey-server"));
-    let command = command.env_clear().env("XDG_STATE_HOME", folder);
-    command.args(arguments).output().expect("the program runs")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
+use crate::{address, folder, run, said, says};
 
 #[test]
 fn a_server_that_was_never_started_has_nothing_wrong_and_is_left_alone() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder();
     let found = run(folder.path(), &["doctor"]);
     assert!(found.status.success(), "{}", said(&found));
     assert!(said(&found).contains("`passkey-server serve` makes it"));
@@ -25,7 +17,7 @@ fn a_server_that_was_never_started_has_nothing_wrong_and_is_left_alone() {
 
 #[test]
 fn a_fresh_database_lacks_clients_users_and_a_key_and_gets_advice() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder();
     let listed = run(folder.path(), &["app", "list"]);
     assert!(listed.status.success());
     let found = run(folder.path(), &["doctor"]);
@@ -38,7 +30,7 @@ fn a_fresh_database_lacks_clients_users_and_a_key_and_gets_advice() {
 
 #[test]
 fn a_wrong_origin_is_told_with_what_would_mend_it() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder();
     for (arguments, advice) in [
         (
             &["--origin", "http://id.example.com"][..],
@@ -65,6 +57,7 @@ fn a_wrong_origin_is_told_with_what_would_mend_it() {
             "--http",
         ),
         (&["--http=false"], "fine"),
+        (&["--http", "--tls-pem", "/nonexistent"], "leave out one"),
         (
             &["--origin", "http://localhost:8445", "--http=false"],
             "--origin https://",
@@ -82,8 +75,7 @@ fn a_wrong_origin_is_told_with_what_would_mend_it() {
 
 #[test]
 fn a_sealing_key_of_another_database_is_found() {
-    let (here, there) = (tempfile::tempdir(), tempfile::tempdir());
-    let (here, there) = (here.expect("a folder"), there.expect("a folder"));
+    let (here, there) = (folder(), folder());
     for folder in [&here, &there] {
         let made = run(folder.path(), &["key", "new", "--lead", "0"]);
         assert!(made.status.success(), "{made:?}");
@@ -102,22 +94,101 @@ fn a_sealing_key_of_another_database_is_found() {
 }
 
 #[test]
-fn an_export_goes_into_a_file_of_its_own_and_into_an_empty_database() {
-    let (here, there) = (tempfile::tempdir(), tempfile::tempdir());
-    let (here, there) = (here.expect("a folder"), there.expect("a folder"));
-    let added = run(here.path(), &["app", "add", "demo"]);
-    assert!(added.status.success(), "{added:?}");
-    let file = here.path().join("out.json");
-    let file = file.to_str().expect("text");
-    let out = run(here.path(), &["export", file]);
-    assert!(out.status.success(), "{out:?}");
-    assert!(!run(here.path(), &["export", file]).status.success());
-    let taken = run(there.path(), &["import", file]);
-    assert!(taken.status.success(), "{taken:?}");
-    let (ours, theirs) = (
-        run(here.path(), &["app", "list"]),
-        run(there.path(), &["app", "list"]),
+fn a_sealing_key_that_is_lost_is_missed_once_something_was_sealed() {
+    let folder = folder();
+    says(folder.path(), &["key", "new", "--lead", "0"]);
+    let key = folder.path().join("passkey-server/sealing.key");
+    fs::remove_file(&key).expect("it was there");
+    let found = run(folder.path(), &["doctor"]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let lost = format!(
+        "WRONG  sealing key  {} is missing, and it sealed",
+        key.display()
     );
-    assert_eq!(said(&ours), said(&theirs));
-    assert!(!run(there.path(), &["import", file]).status.success());
+    assert!(said(&found).contains(&lost), "{}", said(&found));
+    assert!(!key.exists(), "the doctor makes no file");
+}
+
+#[test]
+fn a_database_is_named_by_its_place() {
+    let folder = folder();
+    says(folder.path(), &["key", "new", "--lead", "0"]);
+    let path = folder.path().join("passkey-server/passkey.db");
+    let expected = format!("fine   database     SQLite in {}\n", path.display());
+    let report = says(folder.path(), &["doctor"]);
+    assert!(report.contains(&expected), "{report}");
+}
+
+#[test]
+fn an_address_that_another_program_has_is_told() {
+    let folder = folder();
+    let address = format!("{}:8445", address());
+    let other = TcpListener::bind(&address).expect("nobody else has it");
+    let answering = std::thread::spawn(move || drop(other.accept()));
+    let found = run(folder.path(), &["doctor", "--listen", &address]);
+    answering.join().expect("it was asked");
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let expected = format!("{address} is in use, and not by a server with this origin");
+    assert!(said(&found).contains(&expected), "{}", said(&found));
+}
+
+#[test]
+fn an_address_of_another_machine_is_told() {
+    let found = run(
+        folder().path(),
+        &[
+            "doctor",
+            "--listen",
+            "192.0.2.1:8445",
+            "--origin",
+            "https://id.example.com",
+        ],
+    );
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let said = said(&found);
+    assert!(
+        said.contains("--listen with an address of this machine"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_postgresql_that_does_not_run_is_named_without_the_password() {
+    let folder = folder();
+    let key = folder.path().join("sealing.key");
+    let key = key.to_str().expect("text");
+    let address = format!("{}:1", address());
+    let url = format!("postgres://kim:hush@{address}/passkey");
+    let found = run(
+        folder.path(),
+        &["doctor", "--database", &url, "--sealing-key", key],
+    );
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let said = said(&found);
+    let expected = format!("cannot connect to PostgreSQL at {address}/passkey: ");
+    assert!(said.contains(&expected), "{said}");
+    assert!(
+        said.contains("Connection refused") && !said.contains("hush"),
+        "{said}"
+    );
+}
+
+#[test]
+fn files_that_the_settings_name_are_looked_at() {
+    let folder = folder();
+    let none = folder.path().join("none/file");
+    let none = none.to_str().expect("text");
+    for (flag, what) in [
+        ("--token-file", "callers"),
+        ("--audit", "audit trail"),
+        ("--notify-ca", "messages"),
+        ("--client-ca", "client CA"),
+        ("--tls-pem", "certificate"),
+        ("--mds", "metadata"),
+    ] {
+        let found = run(folder.path(), &["doctor", flag, none]);
+        assert_eq!(found.status.code(), Some(1), "{flag}: {}", said(&found));
+        let expected = format!("WRONG  {what}");
+        assert!(said(&found).contains(&expected), "{flag}: {}", said(&found));
+    }
 }

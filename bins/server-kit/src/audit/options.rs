@@ -1,6 +1,9 @@
 //! Where the settings say the audit trail goes.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -24,14 +27,20 @@ impl AuditOptions {
         Self { audit }
     }
 
+    /// The file where it goes, if it goes to a file.
+    pub fn file(&self) -> Option<&Path> {
+        let words = ["off", "stderr"].map(Path::new);
+        self.audit.as_deref().filter(|path| !words.contains(path))
+    }
+
     /// Opens the audit trail.
     ///
     /// # Errors
     /// The file cannot be opened.
     pub fn open(&self) -> io::Result<Audit> {
-        match &self.audit {
-            Some(path) if path.as_os_str() == "off" => Ok(Audit::off()),
-            Some(path) if path.as_os_str() != "stderr" => Audit::file(path),
+        match (&self.audit, self.file()) {
+            (_, Some(path)) => Audit::file(path),
+            (Some(word), None) if word.as_os_str() == "off" => Ok(Audit::off()),
             _ => Ok(Audit::standard_error()),
         }
     }

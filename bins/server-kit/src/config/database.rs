@@ -22,27 +22,28 @@ use crate::{
 pub struct DatabaseOptions {
     /// Where everything is kept: sqlite:PATH, postgres://USER@HOST/NAME for several instances, or
     /// memory [default: an SQLite file in the state folder]
-    #[arg(long, value_name = "URL", help_heading = "Database")]
+    #[arg(long, value_name = "URL", help_heading = "Database", global = true)]
     pub database: Option<String>,
     /// The key that seals secrets in the database, 64 hexadecimal digits; made at the first start.
     /// Keep it elsewhere than the database's backups [default: sealing.key in the state folder]
-    #[arg(long, value_name = "FILE", help_heading = "Database")]
+    #[arg(long, value_name = "FILE", help_heading = "Database", global = true)]
     pub sealing_key: Option<PathBuf>,
     /// An earlier sealing key, which still opens what it has sealed; may be given again
-    #[arg(long, value_name = "FILE", help_heading = "Database")]
+    #[arg(long, value_name = "FILE", help_heading = "Database", global = true)]
     pub earlier_sealing_key: Vec<PathBuf>,
 }
 
-/// A database that can be opened.
+/// A database that can be opened, and where the key is that seals the secrets in it.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Located {
     /// Its URL; none where everything is kept in memory.
-    pub url: Option<String>,
-    /// The key that seals.
-    pub sealing_key: SealingKey,
+    url: Option<String>,
     /// Keys that still open what they have sealed.
-    pub earlier: Vec<SealingKey>,
+    earlier: Vec<SealingKey>,
+    /// The file of the key that seals; none where everything is kept in memory.
+    key_file: Option<PathBuf>,
+    /// The state folder, if anything of this is in it.
+    folder: Option<PathBuf>,
 }
 
 /// Why a database is not found.
@@ -67,6 +68,17 @@ pub enum NotLocated {
         #[source]
         source: KeyFileError,
     },
+    /// The key is missing that has sealed what is in the database.
+    #[error(
+        "{path} is missing, and it sealed what is in the database; restore it, or give its file: --sealing-key FILE"
+    )]
+    Lost {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database is in the server's memory.
+    #[error("what is kept in memory is reached by nobody but the server")]
+    Memory,
     /// The file of an earlier key is missing.
     #[error("{path} is missing")]
     Missing {
@@ -81,25 +93,7 @@ impl DatabaseOptions {
         self.database.as_deref() == Some("memory")
     }
 
-    /// The first of the files that [`DatabaseOptions::locate`] would make, or that the database would.
-    pub fn missing(&self, program: &str, state_dir: Option<&Path>, file: &str) -> Option<PathBuf> {
-        let folder = state_dir.map_or_else(|| default_state_dir(program), Path::to_owned);
-        let database = match self.database.as_deref() {
-            None => Some(folder.join(file)),
-            Some(url) => url.strip_prefix("sqlite:").map(PathBuf::from),
-        };
-        let in_memory = Path::new(":memory:");
-        let database = database.filter(|path| path != in_memory);
-        let key = match &self.sealing_key {
-            Some(path) => Some(path.clone()),
-            None if self.is_memory() => None,
-            None => Some(folder.join("sealing.key")),
-        };
-        let mut files = [key, database].into_iter().flatten();
-        files.find(|path| !path.exists())
-    }
-
-    /// Finds the database and the keys of `program`, making the state folder and the first key.
+    /// Finds the database of `program` and its keys, and makes nothing.
     ///
     /// Without a setting the database is `file` in the state folder.
     ///
@@ -111,52 +105,104 @@ impl DatabaseOptions {
         state_dir: Option<&Path>,
         file: &str,
     ) -> Result<Located, NotLocated> {
-        let folder = || folder(program, state_dir);
+        let folder = state_dir.map_or_else(|| default_state_dir(program), Path::to_owned);
         let url = match self.database.as_deref() {
             Some("memory") => None,
             Some(text) => Some(text.to_owned()),
-            None => Some(format!("sqlite:{}", folder()?.join(file).display())),
+            None => Some(format!("sqlite:{}", folder.join(file).display())),
         };
-        let sealing_key = match &self.sealing_key {
-            Some(path) => key(path)?,
-            None if url.is_none() => {
-                let generated = SealingKey::generate().map_err(KeyFileError::from);
-                generated.map_err(|source| NotLocated::Key {
-                    path: "memory".into(),
-                    source,
-                })?
-            }
-            None => key(&folder()?.join("sealing.key"))?,
-        };
+        let is_needed = self.database.is_none() || (self.sealing_key.is_none() && url.is_some());
+        let own = || url.as_ref().map(|_| folder.join("sealing.key"));
+        let key_file = self.sealing_key.clone().or_else(own);
         let earlier = self.earlier_sealing_key.iter().map(|path| {
-            if path.exists() {
-                key(path)
-            } else {
-                Err(NotLocated::Missing { path: path.clone() })
-            }
+            let missing = || NotLocated::Missing { path: path.clone() };
+            read(path)?.ok_or_else(missing)
         });
         Ok(Located {
-            url,
-            sealing_key,
             earlier: earlier.collect::<Result<_, _>>()?,
+            url,
+            key_file,
+            folder: is_needed.then_some(folder),
         })
     }
 }
 
-fn key(path: &Path) -> Result<SealingKey, NotLocated> {
-    SealingKey::from_file(path).map_err(|source| NotLocated::Key {
+impl Located {
+    /// The database's URL; none where everything is kept in memory.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// Keys that still open what they have sealed.
+    pub fn earlier(&self) -> &[SealingKey] {
+        &self.earlier
+    }
+
+    /// The file of an SQLite database.
+    pub fn file(&self) -> Option<PathBuf> {
+        let path = self.url.as_deref()?.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        (path != ":memory:").then(|| path.into())
+    }
+
+    /// The file of the key that seals.
+    pub fn key_file(&self) -> Option<&Path> {
+        self.key_file.as_deref()
+    }
+
+    /// The key that seals; none where its file is missing.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds no key.
+    pub fn sealing_key(&self) -> Result<Option<SealingKey>, NotLocated> {
+        self.key_file.as_deref().map_or(Ok(None), read)
+    }
+
+    /// Makes the key that seals. Where something was sealed already, a new one does not open it.
+    ///
+    /// # Errors
+    /// The file is there, or cannot be made.
+    pub fn make_sealing_key(&self) -> Result<SealingKey, NotLocated> {
+        let Some(path) = &self.key_file else {
+            let path = PathBuf::from("memory");
+            let generated = SealingKey::generate().map_err(KeyFileError::from);
+            return generated.map_err(|source| NotLocated::Key { path, source });
+        };
+        self.make_folder()?;
+        SealingKey::make(path).map_err(|source| NotLocated::Key {
+            path: path.clone(),
+            source,
+        })
+    }
+
+    /// Makes the state folder, for nobody else to look into, if anything of this is in it.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_folder(&self) -> Result<(), NotLocated> {
+        let Some(path) = &self.folder else {
+            return Ok(());
+        };
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|source| NotLocated::Folder {
+            path: path.clone(),
+            source,
+        })
+    }
+
+    /// Why the key that seals cannot be replaced by another.
+    pub fn lost(&self) -> NotLocated {
+        let path = self.key_file.clone().unwrap_or_default();
+        NotLocated::Lost { path }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<SealingKey>, NotLocated> {
+    SealingKey::read(path).map_err(|source| NotLocated::Key {
         path: path.to_owned(),
         source,
     })
-}
-
-/// The state folder, made for nobody else to look into.
-fn folder(program: &str, state_dir: Option<&Path>) -> Result<PathBuf, NotLocated> {
-    let path = state_dir.map_or_else(|| default_state_dir(program), Path::to_owned);
-    match DirBuilder::new().recursive(true).mode(0o700).create(&path) {
-        Ok(()) => Ok(path),
-        Err(source) => Err(NotLocated::Folder { path, source }),
-    }
 }
 
 #[cfg(test)]
@@ -170,24 +216,30 @@ mod tests {
     }
 
     #[test]
-    fn without_settings_everything_lies_in_a_private_state_folder() {
+    fn without_settings_everything_lies_in_a_state_folder() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state");
-        let options = DatabaseOptions::default();
-        let missing = || options.missing("kit-demo", Some(&state), "demo.db");
-        assert_eq!(missing(), Some(state.join("sealing.key")));
-        let located = locate(&options, &state).unwrap();
-        assert_eq!(missing(), Some(state.join("demo.db")));
-        assert_eq!(
-            located.url.unwrap(),
-            format!("sqlite:{}/demo.db", state.display())
-        );
-        assert_eq!(
-            fs::metadata(&state).unwrap().permissions().mode() & 0o777,
-            0o700
-        );
-        let again = locate(&DatabaseOptions::default(), &state).unwrap();
-        assert_eq!(again.sealing_key.octets(), located.sealing_key.octets());
+        let located = locate(&DatabaseOptions::default(), &state).unwrap();
+        let url = format!("sqlite:{}/demo.db", state.display());
+        assert_eq!(located.url(), Some(&*url));
+        assert_eq!(located.file(), Some(state.join("demo.db")));
+        assert_eq!(located.key_file(), Some(&*state.join("sealing.key")));
+        assert!(!state.exists());
+    }
+
+    #[test]
+    fn a_key_is_made_on_request_in_a_private_folder_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let located = locate(&DatabaseOptions::default(), &state).unwrap();
+        assert!(located.sealing_key().unwrap().is_none());
+        let made = located.make_sealing_key().unwrap();
+        let mode = fs::metadata(&state).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let found = located.sealing_key().unwrap().unwrap();
+        assert_eq!(found.octets(), made.octets());
+        let again = located.make_sealing_key().unwrap_err();
+        assert!(matches!(again, NotLocated::Key { .. }), "{again}");
     }
 
     #[test]
@@ -198,8 +250,28 @@ mod tests {
             database: Some("memory".to_owned()),
             ..DatabaseOptions::default()
         };
-        assert_eq!(locate(&options, &state).unwrap().url, None);
+        let located = locate(&options, &state).unwrap();
+        assert_eq!((located.url(), located.file()), (None, None));
+        located.make_sealing_key().unwrap();
+        located.make_folder().unwrap();
         assert!(!state.exists());
+    }
+
+    #[test]
+    fn a_file_is_found_in_every_way_to_write_its_url() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |url: &str| {
+            let options = DatabaseOptions {
+                database: Some(url.to_owned()),
+                ..DatabaseOptions::default()
+            };
+            locate(&options, folder.path()).unwrap().file()
+        };
+        for url in ["sqlite:/a.db", "sqlite:///a.db", "sqlite:/a.db?mode=rwc"] {
+            assert_eq!(file(url), Some("/a.db".into()), "{url}");
+        }
+        assert_eq!(file("sqlite::memory:"), None);
+        assert_eq!(file("postgres://db/passkey"), None);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::{fs, io};
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::MigrateError;
-use sqlx::{AnyConnection, AnyPool, Executor as _};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AnyConnection, AnyPool, Connection as _, Executor as _};
 
 use super::statement::{Require, Statement};
 use super::unavailable;
@@ -49,6 +50,15 @@ pub enum SqlOpenError {
         #[source]
         source: io::Error,
     },
+    /// PostgreSQL does not answer, or does not let us in.
+    #[error("cannot connect to PostgreSQL at {place}")]
+    Unreachable {
+        /// Host, port and name, without user and password.
+        place: String,
+        /// What came of it.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The database refuses.
     #[error("the database refuses")]
     Database(#[from] sqlx::Error),
@@ -67,6 +77,9 @@ pub(super) struct Pools {
 pub(super) async fn open(url: &str, dialect: Dialect) -> Result<Pools, SqlOpenError> {
     install_default_drivers();
     let path = path(url);
+    if dialect == Dialect::Postgres {
+        reach(&server(url)?).await?;
+    }
     if dialect == Dialect::Postgres || path.is_none() {
         let connections = if dialect == Dialect::Postgres {
             POSTGRES_CONNECTIONS
@@ -99,6 +112,41 @@ fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
         .after_connect(move |connection, _meta| {
             Box::pin(async move { connection.execute(SQLITE_SETTINGS).await.map(drop) })
         })
+}
+
+/// Tries one connection: a pool asks again and again, and in the end cannot say why.
+async fn reach(server: &PgConnectOptions) -> Result<(), SqlOpenError> {
+    let connecting = PgConnection::connect_with(server);
+    let late = |_elapsed| Err(io::Error::from(io::ErrorKind::TimedOut).into());
+    let connected = tokio::time::timeout(PATIENCE, connecting).await;
+    match connected.unwrap_or_else(late) {
+        Ok(connection) => Ok(connection.close().await?),
+        Err(source) => Err(SqlOpenError::Unreachable {
+            place: postgres(server),
+            source,
+        }),
+    }
+}
+
+fn server(url: &str) -> Result<PgConnectOptions, SqlOpenError> {
+    url.parse().or(Err(SqlOpenError::Url))
+}
+
+/// What `url` names, without user and password.
+pub(super) fn place(url: &str) -> Result<String, SqlOpenError> {
+    Ok(match (Dialect::of(url)?, path(url)) {
+        (Dialect::Postgres, _) => format!("PostgreSQL at {}", postgres(&server(url)?)),
+        (Dialect::Sqlite, Some(path)) => format!("SQLite in {}", path.display()),
+        (Dialect::Sqlite, None) => "SQLite in memory".to_owned(),
+    })
+}
+
+fn postgres(server: &PgConnectOptions) -> String {
+    let name = server.get_database().unwrap_or_default();
+    match server.get_socket() {
+        Some(socket) => format!("{}/{name}", socket.display()),
+        None => format!("{}:{}/{name}", server.get_host(), server.get_port()),
+    }
 }
 
 /// The file of an SQLite database; none of one in memory.
@@ -192,9 +240,53 @@ fn is_conflict(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool 
 
 /// How often a transaction is begun that others keep ending.
 const MOST_ATTEMPTS: u32 = 32;
+/// How long the first connection may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_READERS: u32 = 4;
 
 /// Every commit reaches the disk before it is answered.
 const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON;";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_tells_neither_user_nor_password() {
+        for (url, expected) in [
+            (
+                "postgres://kim:hush@db.example:5433/passkey?sslmode=disable",
+                "PostgreSQL at db.example:5433/passkey",
+            ),
+            (
+                "postgres:///passkey?host=/run/pg&user=kim&password=hush",
+                "PostgreSQL at /run/pg/passkey",
+            ),
+            ("sqlite:/var/lib/p.db?mode=rwc", "SQLite in /var/lib/p.db"),
+            ("sqlite::memory:", "SQLite in memory"),
+        ] {
+            assert_eq!(place(url).unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_nobody_serves_is_named_at_once_with_the_reason() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = closed.local_addr().unwrap();
+        drop(closed);
+        let url = format!("postgres://kim:hush@{address}/passkey");
+        let error = open(&url, Dialect::Postgres).await.err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            format!("cannot connect to PostgreSQL at {address}/passkey")
+        );
+        let SqlOpenError::Unreachable { source, .. } = error else {
+            panic!("{error}")
+        };
+        let refused = matches!(&source, sqlx::Error::Io(reason)
+            if reason.kind() == io::ErrorKind::ConnectionRefused);
+        assert!(refused, "{source}");
+    }
+}

@@ -13,7 +13,7 @@ use passkey_idp::credential::Credential;
 use passkey_idp::id::UserId;
 use passkey_idp::order::{Entrance, Placement};
 use passkey_idp::store::{List, PageSize, RowId, StoreExt as _, Stored};
-use passkey_idp::user::User;
+use passkey_idp::user::{Name, User};
 use passkey_idp::webauthn::Backup;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -235,11 +235,9 @@ pub(super) async fn read<T: DeserializeOwned>(
 }
 
 pub(super) fn name(text: &str) -> Result<String, ApiError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > User::MAX_NAME || text.contains(char::is_control) {
-        return Err(ApiError::invalid("suggestedName has 1 to 64 characters"));
-    }
-    Ok(text.to_owned())
+    let name = text.parse::<Name>();
+    let invalid = |_| ApiError::invalid("suggestedName has 1 to 64 characters");
+    name.map(Into::into).map_err(invalid)
 }
 
 /// A key as Uyulala's README shows it.

@@ -1,0 +1,122 @@
+//! The commands beside the server.
+
+use std::fs;
+
+use crate::{fails, folder, program, run, said, says, told};
+
+#[test]
+fn a_new_database_is_told_where_it_was_made_and_an_old_one_is_not() {
+    let folder = folder();
+    let state = folder.path().join("passkey-server");
+    let listed = run(folder.path(), &["app", "list"]);
+    let expected = format!(
+        "passkey-server: new sealing key made at {state}/sealing.key\n\
+         passkey-server: new database made at {state}/passkey.db\n",
+        state = state.display()
+    );
+    assert_eq!((told(&listed), said(&listed)), (expected, String::new()));
+    assert_eq!(told(&run(folder.path(), &["app", "list"])), "");
+}
+
+#[test]
+fn the_place_of_the_database_is_taken_on_either_side_of_the_subcommand() {
+    let folder = folder();
+    let elsewhere = folder.path().join("elsewhere");
+    let elsewhere = elsewhere.to_str().expect("text");
+    says(
+        folder.path(),
+        &["app", "--state-dir", elsewhere, "add", "demo"],
+    );
+    let listed = says(folder.path(), &["app", "list", "--state-dir", elsewhere]);
+    assert!(listed.starts_with("demo "), "{listed}");
+    assert!(!folder.path().join("passkey-server").exists());
+}
+
+#[test]
+fn a_sealing_key_that_is_missing_is_not_replaced_once_something_was_sealed() {
+    let folder = folder();
+    says(folder.path(), &["key", "new", "--lead", "0"]);
+    let wrong = folder.path().join("wrong.key");
+    let path = wrong.to_str().expect("text");
+    for command in [&["user", "add", "Kim"][..], &["serve"]] {
+        let refused = fails(folder.path(), &[command, &["--sealing-key", path]].concat());
+        let expected = format!("{path} is missing, and it sealed what is in the database");
+        assert!(refused.contains(&expected), "{refused}");
+        assert!(!wrong.exists(), "no key is left behind");
+    }
+}
+
+#[test]
+fn a_sealing_key_that_sealed_nothing_here_is_refused() {
+    let (here, there) = (folder(), folder());
+    for folder in [&here, &there] {
+        says(folder.path(), &["key", "new", "--lead", "0"]);
+    }
+    let other = there.path().join("passkey-server/sealing.key");
+    let path = other.to_str().expect("text");
+    for command in [&["user", "add", "Kim"][..], &["serve"]] {
+        let refused = fails(here.path(), &[command, &["--sealing-key", path]].concat());
+        let expected = format!("{path} is not the key that sealed the signing key ");
+        assert!(refused.contains(&expected), "{refused}");
+    }
+    let own = here.path().join("passkey-server/sealing.key");
+    let own = own.to_str().expect("text");
+    let replaced = ["--sealing-key", path, "--earlier-sealing-key", own];
+    says(
+        here.path(),
+        &[&["user", "add", "Kim"], &replaced[..]].concat(),
+    );
+}
+
+#[test]
+fn an_invitation_is_for_the_origin_that_the_server_has() {
+    let folder = folder();
+    let mut invited = program(folder.path(), &["user", "add", "Kim"]);
+    let invited = invited.env("PASSKEY_SERVER_ORIGIN", "https://id.example.com");
+    let invited = said(&invited.output().expect("the program runs"));
+    assert!(
+        invited.starts_with("https://id.example.com/o/"),
+        "{invited}"
+    );
+    let invited = says(folder.path(), &["user", "add", "Kim"]);
+    assert!(invited.starts_with("http://localhost:8445/o/"), "{invited}");
+}
+
+#[test]
+fn an_invitation_without_a_name_a_life_or_an_origin_is_refused() {
+    let folder = folder();
+    for arguments in [
+        &["user", "add", ""][..],
+        &["user", "add", " "],
+        &["user", "add", "Kim", "--timeout", "0"],
+        &["user", "add", "Kim", "--timeout", "99999999"],
+        &["user", "add", "Kim", "--origin", "http://id.example.com"],
+        &["user", "add", "Kim", "--origin", "https://id.example.com/"],
+    ] {
+        let refused = run(folder.path(), arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+    }
+    let state = folder.path().join("passkey-server");
+    assert!(!fs::exists(state).expect("it can be looked at"));
+}
+
+#[test]
+fn an_export_goes_into_a_file_of_its_own_and_into_an_empty_database() {
+    let (here, there) = (folder(), folder());
+    says(here.path(), &["app", "add", "demo"]);
+    let file = here.path().join("out.json");
+    let file = file.to_str().expect("text");
+    let out = run(here.path(), &["export", file]);
+    assert!(out.status.success(), "{out:?}");
+    let refused = fails(here.path(), &["export", file]);
+    let expected = format!("{file} is there already, and is not written over");
+    assert!(refused.contains(&expected), "{refused}");
+    let taken = run(there.path(), &["import", file]);
+    assert!(taken.status.success(), "{taken:?}");
+    let (ours, theirs) = (
+        run(here.path(), &["app", "list"]),
+        run(there.path(), &["app", "list"]),
+    );
+    assert_eq!(said(&ours), said(&theirs));
+    assert!(!run(there.path(), &["import", file]).status.success());
+}
