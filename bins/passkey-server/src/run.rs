@@ -9,7 +9,7 @@ use passkey_idp::webauthn::Policy;
 use passkey_idp::{application::Application, store::StoreExt as _};
 use server_kit::config::Settings as _;
 use server_kit::gate::Gate;
-use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::{self, Advice, Authentication};
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::SystemRandom;
@@ -96,6 +96,7 @@ pub async fn build(options: &Options) -> Result<App> {
         ),
         peers: per_peer,
         clients: RateLimit::per_second(options.rules.rate_per_client.unwrap_or_default()),
+        strangers: Failures::burst(20),
         guesses: PeerLimit::per_second(1),
         audit: options.audit.open()?,
         metrics: Metrics::collect()?,

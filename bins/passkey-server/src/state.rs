@@ -11,7 +11,7 @@ use passkey_idp::store::Store;
 use passkey_idp::webauthn::{Policy, RelyingParty};
 use server_kit::audit::{Audit, Entry};
 use server_kit::gate::{Gate, HasGate};
-use server_kit::limit::{HasPeerLimit, PeerLimit, RateLimit, TooMany};
+use server_kit::limit::{Failures, HasPeerLimit, PeerLimit, RateLimit, TooMany};
 use server_kit::listen::Peer;
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{Signer, SystemRandom};
@@ -72,8 +72,10 @@ pub struct App {
     pub gate: Gate,
     /// How often one network peer may ask.
     pub peers: PeerLimit,
-    /// How often one client may ask, or somebody in its name.
+    /// How often one client may ask that has authenticated.
     pub clients: RateLimit,
+    /// How often one network peer may say that it is a client and fail to show it.
+    pub strangers: Failures,
     /// How often one network peer may guess what it cannot know, such as the code of a device.
     pub guesses: PeerLimit,
     /// Where audit lines go.

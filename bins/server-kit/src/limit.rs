@@ -1,4 +1,4 @@
-//! Rate limits by key: one for callers, one for what they call.
+//! Rate limits by key: one for callers, one for what they call, one for those who are not who they say.
 
 use std::{
     num::NonZeroU32,
@@ -14,8 +14,10 @@ use governor::{
 
 use crate::problem::Problem;
 
+pub use failures::Failures;
 pub use peer::{HasPeerLimit, PeerLimit, limit_peers};
 
+mod failures;
 mod peer;
 
 /// So many requests a second for each key, with bursts of twice that.

@@ -24,7 +24,7 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::{self, Limits, Listener};
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
@@ -213,6 +213,7 @@ async fn app(store: Arc<dyn Store>) -> Result<App> {
         gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
         peers: PeerLimit::none(),
         clients: unlimited(),
+        strangers: Failures::unlimited(),
         guesses: PeerLimit::none(),
         audit: Audit::off(),
         metrics: Metrics::collect()?,

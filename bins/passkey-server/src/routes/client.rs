@@ -27,7 +27,8 @@ pub(super) enum Denied {
 /// The application whose name and secret stand in the request.
 pub(super) async fn by_secret(app: &App, parts: &Parts) -> Result<Stored<Application>, Denied> {
     let (id, secret) = shown(&parts.headers).ok_or(Denied::Unknown)?;
-    app.clients.check(id.as_str())?;
+    app.strangers
+        .check(parts.extensions.get::<Peer>(), id.as_str())?;
     let found = app.store.find::<Application>(&id.row_id()).await?;
     let accepts = |found: &Stored<Application>| found.body.accepts(&secret, now());
     admitted(app, parts, found.filter(accepts), id.as_str())
@@ -44,7 +45,6 @@ pub(super) async fn by_certificate(
     let row = Application::certificate_row(&certificate);
     let slot = app.store.find::<Slot>(&row).await?;
     let id = slot.ok_or(Denied::Unknown)?.body.record;
-    app.clients.check(id.as_str())?;
     let found = app.store.find::<Application>(&id).await?;
     let knows = |found: &Stored<Application>| found.body.certificates.contains(&certificate);
     admitted(app, parts, found.filter(knows), id.as_str())
@@ -58,11 +58,13 @@ fn admitted(
 ) -> Result<Stored<Application>, Denied> {
     let active = known.filter(|known| known.state == ApplicationState::Active);
     if let Some(known) = active {
+        app.clients.check(name)?;
         if let Some(slot) = parts.extensions.get::<CallerSlot>() {
             slot.fill(name);
         }
         Ok(known)
     } else {
+        app.strangers.count(parts.extensions.get::<Peer>(), name);
         app.trace("client", name, "authenticate", "refused");
         Err(Denied::Unknown)
     }

@@ -8,7 +8,7 @@ use passkey_idp::webauthn::{Quirks, TestAuthenticator};
 use passkey_server::keys::{self, Current, KeyError};
 use passkey_server::state::now;
 use serde_json::{Value, json};
-use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::Peer;
 use strict_jws::{Algorithm, KeyId, KeySet, SecureRandom, Unsupported, base64};
 
@@ -84,20 +84,75 @@ async fn a_passkey_that_nobody_has_and_one_of_somebody_else_look_alike() {
     assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
 }
 
+/// A wish of somebody at that address, whose credentials stand in the field.
+async fn wish(world: &World, address: &str, authorization: &str, path: &str) -> Answer {
+    let kinds = ["application/json", "application/x-www-form-urlencoded"];
+    let kind = kinds[usize::from(path == "/token")];
+    let body = if path == "/token" {
+        "grant_type=refresh_token"
+    } else {
+        "{}"
+    };
+    let request = Request::post(path)
+        .header(header::AUTHORIZATION, authorization)
+        .header(header::CONTENT_TYPE, kind)
+        .extension(Peer::tcp(address.parse().expect("as set up")));
+    world
+        .send(request.body(body.into()).expect("as set up"))
+        .await
+}
+
+const STRANGER: &str = "198.51.100.7:1000";
+const SHOP: &str = "192.0.2.1:1000";
+
+/// Where clients authenticate, and what they are told there who ask too often.
+const DIALECTS: [(&str, StatusCode); 3] = [
+    ("/api/v1/sign", StatusCode::TOO_MANY_REQUESTS),
+    ("/token", StatusCode::TOO_MANY_REQUESTS),
+    ("/rp/v6.0/auth", StatusCode::SERVICE_UNAVAILABLE),
+];
+
 #[tokio::test]
-async fn whoever_tries_secrets_of_a_client_is_slowed_down() {
-    let world = World::with(|app| app.clients = RateLimit::per_second(1)).await;
-    let wrong = format!("other:{}", base64::encode(&[7; 32]));
-    let wrong = format!("Basic {}", base64::encode_padded(wrong.as_bytes()));
-    for _ in 0..2 {
-        let refused = world.post(&wrong, "/sign", json!({})).await;
-        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+async fn whoever_tries_secrets_of_a_client_is_slowed_down_and_the_client_is_not() {
+    for (path, too_many) in DIALECTS {
+        let world = World::with(|app| app.strangers = Failures::burst(2)).await;
+        let wrong = format!("other:{}", base64::encode(&[7; 32]));
+        let wrong = format!("Basic {}", base64::encode_padded(wrong.as_bytes()));
+        for _ in 0..2 {
+            let refused = wish(&world, STRANGER, &wrong, path).await;
+            assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path}");
+        }
+        let slowed = wish(&world, STRANGER, &wrong, path).await;
+        assert_eq!(slowed.status, too_many, "{path}");
+        let right = wish(&world, STRANGER, &world.other, path).await;
+        assert_eq!(
+            right.status, too_many,
+            "{path}: what comes after too many guesses is not looked at"
+        );
+        for who in [&world.other, &world.admin] {
+            let answer = wish(&world, SHOP, who, path).await;
+            let held_up = [too_many, StatusCode::UNAUTHORIZED];
+            assert!(!held_up.contains(&answer.status), "{path}: {}", answer.text);
+        }
     }
-    let slowed = world.post(&wrong, "/sign", json!({})).await;
-    assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(slowed.headers[header::RETRY_AFTER], "1");
-    let another = world.post(&world.admin, "/sign", json!({})).await;
-    assert_eq!(another.status, StatusCode::OK, "others are not slowed down");
+}
+
+#[tokio::test]
+async fn a_client_has_a_share_that_its_own_requests_use_up_only() {
+    for (path, too_many) in DIALECTS {
+        let world = World::with(|app| app.clients = RateLimit::per_second(1)).await;
+        for _ in 0..10 {
+            let refused = wish(&world, STRANGER, "Basic b3RoZXI6aHVzaA==", path).await;
+            assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path}");
+        }
+        for held_up in [false, false, true] {
+            let answer = wish(&world, SHOP, &world.other, path).await;
+            let is_held_up = answer.status == too_many;
+            assert_eq!(is_held_up, held_up, "{path}: {}", answer.text);
+        }
+        let another = wish(&world, SHOP, &world.admin, path).await;
+        assert_ne!(another.status, too_many, "{path}");
+    }
 }
 
 /// A request of a peer that claims to be somebody else.

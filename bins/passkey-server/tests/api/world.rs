@@ -21,7 +21,7 @@ use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
 use server_kit::caller::{Caller, Certificates, Guard, Tokens};
 use server_kit::gate::Gate;
-use server_kit::limit::{PeerLimit, RateLimit};
+use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::Peer;
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
@@ -125,6 +125,7 @@ impl World {
             gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
             peers: PeerLimit::none(),
             clients: unlimited(),
+            strangers: Failures::unlimited(),
             guesses: PeerLimit::per_second(1),
             audit: Audit::off(),
             metrics: Metrics::collect().expect("as set up"),

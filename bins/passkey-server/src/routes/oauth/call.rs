@@ -10,6 +10,7 @@ use passkey_idp::application::{Application, ApplicationState};
 use passkey_idp::oauth::{Credentials, ErrorCode, Expected, OAuthError, Parameters, dpop};
 use passkey_idp::store::{Change, Commit, StoreExt as _, Stored};
 use server_kit::body::has_content_type;
+use server_kit::listen::Peer;
 use server_kit::observe::CallerSlot;
 use strict_jws::Thumbprint;
 use strict_jws::dpop::Request as ProofRequest;
@@ -27,6 +28,7 @@ pub(in super::super) struct Call {
     path: String,
     headers: HeaderMap,
     slot: Option<CallerSlot>,
+    peer: Option<Peer>,
 }
 
 impl FromRequest<Arc<App>> for Call {
@@ -47,6 +49,7 @@ impl FromRequest<Arc<App>> for Call {
             path: parts.uri.path().to_owned(),
             headers: parts.headers,
             slot: parts.extensions.get::<CallerSlot>().cloned(),
+            peer: parts.extensions.get::<Peer>().cloned(),
         })
     }
 }
@@ -61,7 +64,7 @@ impl Call {
         let authorization = only(&self.headers, &header::AUTHORIZATION)?;
         let credentials = Credentials::read(authorization, &self.parameters)?;
         let id = credentials.client();
-        app.clients.check(id.as_str())?;
+        app.strangers.check(self.peer.as_ref(), id.as_str())?;
         let found = app.store.find::<Application>(&id.row_id()).await?;
         let known = found.filter(|found| found.state == ApplicationState::Active);
         let checked = match &known {
@@ -73,9 +76,14 @@ impl Call {
             Err(_) => false,
         };
         let Some(known) = known.filter(|_| authenticated) else {
+            app.strangers.count(self.peer.as_ref(), id.as_str());
             app.trace("client", id.as_str(), "authenticate", "refused");
             return Err(UNKNOWN.into());
         };
+        // whoever says so is a public client: its requests are counted by their peers alone
+        if !known.body.client.is_public() {
+            app.clients.check(id.as_str())?;
+        }
         if let Some(slot) = &self.slot {
             slot.fill(id.as_str());
         }

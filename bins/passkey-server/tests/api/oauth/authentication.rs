@@ -7,6 +7,7 @@ use passkey_idp::id::ClientSecret;
 use passkey_idp::oauth::TokenEndpointAuth;
 use passkey_idp::store::StoreExt as _;
 use passkey_server::state::now;
+use server_kit::limit::RateLimit;
 use strict_jws::json::ObjectWriter;
 use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom, base64};
 
@@ -278,4 +279,18 @@ async fn an_assertion_is_verified_with_the_client_s_key_and_its_algorithm() {
         assert_eq!(answer.json()["error"], "invalid_client", "{forged}");
     }
     assert!(is_let_in(&post(&world, "/token", &form(&good), &[]).await));
+}
+
+#[tokio::test]
+async fn a_public_client_is_not_held_up_by_whoever_takes_its_name() {
+    let world = World::with(|app| app.clients = RateLimit::per_second(1)).await;
+    Client::with(&world, "app", |app| {
+        app.client.auth = TokenEndpointAuth::None
+    })
+    .await;
+    let form = "client_id=app&grant_type=refresh_token&refresh_token=a.b";
+    for _ in 0..10 {
+        let answer = post(&world, "/token", form, &[]).await;
+        assert_eq!(answer.json()["error"], "invalid_grant", "{}", answer.text);
+    }
 }
