@@ -6,6 +6,7 @@
 //! sent, so that one instance at a time sends it; it outlives them all.
 
 mod outbound;
+mod places;
 mod worker;
 
 pub use outbound::{Outbound, OutboundError};

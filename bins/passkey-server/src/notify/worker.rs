@@ -12,9 +12,9 @@ use passkey_idp::seal::SealFailed;
 use passkey_idp::store::{
     Change, Commit, Kind, List, PageSize, RowId, StoreError, StoreExt as _, Stored,
 };
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use super::places::Places;
 use super::{Outbound, OutboundError};
 use crate::routes::oauth::token::exchange;
 use crate::state::{App, now};
@@ -27,7 +27,7 @@ pub struct Worker {
     /// The rows that this instance has in hand.
     busy: Mutex<HashSet<RowId>>,
     /// How many requests may be under way.
-    sending: Semaphore,
+    places: Places,
 }
 
 /// Why a row is left for the next look.
@@ -48,7 +48,7 @@ impl Worker {
             app,
             outbound,
             busy: Mutex::default(),
-            sending: Semaphore::new(MOST_AT_ONCE),
+            places: Places::new(),
         })
     }
 
@@ -127,9 +127,7 @@ impl Worker {
 
     /// Sends the row's message, if nobody else does.
     async fn send(&self, delivery: &Stored<Delivery>) -> Result<(), Left> {
-        let Ok(_place) = self.sending.acquire().await else {
-            return Ok(());
-        };
+        let _place = self.places.take(&delivery.body.application).await;
         let Some(claim) = delivery.claim(now()) else {
             return Ok(());
         };
@@ -211,4 +209,3 @@ fn answer(posted: &Result<u16, OutboundError>) -> Answer {
 /// How soon a row of another instance is taken in hand.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const LOOK_AT_ORDER: Duration = Duration::from_secs(15);
-const MOST_AT_ONCE: usize = 32;
