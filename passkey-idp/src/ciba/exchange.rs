@@ -3,14 +3,14 @@
 use strict_jws::json::ObjectWriter;
 
 use super::begin::Notice;
-use super::poll::{INVALID, SLOW_DOWN};
+use super::poll::INVALID;
 use super::{Backchannel, Mode, Polled};
 use crate::application::Application;
 use crate::delivery::{Delivery, Message, Sealing};
 use crate::id::{AuthReqId, FamilyId};
 use crate::oauth::refresh::RefreshToken;
 use crate::oauth::token::{Caller, Exchange, Given, TokenError, Tokens, may, proven};
-use crate::oauth::{ErrorCode, Flow, Grant, OAuthError};
+use crate::oauth::{ErrorCode, Flow, Grant, OAuthError, Pace};
 use crate::order::Order;
 use crate::seal::{SealFailed, Sealer};
 use crate::store::{Change, Commit, RowId, Store, StoreExt as _, Stored};
@@ -49,7 +49,7 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
                 Err(if matches!(noted, Commit::Done(_)) {
                     told
                 } else {
-                    SLOW_DOWN
+                    Pace::SLOW_DOWN
                 }
                 .into())
             }

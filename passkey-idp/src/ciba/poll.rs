@@ -30,9 +30,6 @@ pub enum Polled {
     },
 }
 
-/// What a client is told that asks too often.
-pub(crate) const SLOW_DOWN: OAuthError = ErrorCode::SlowDown.because("the client asks too often");
-
 impl Stored<Backchannel> {
     /// Answers `client`, which has authenticated; `order` is what the user was asked for.
     ///
@@ -101,13 +98,9 @@ impl Stored<Backchannel> {
     }
 
     fn wait(&self, now: Instant) -> Polled {
-        let told = if self.body.pace.is_too_soon(now) {
-            SLOW_DOWN
-        } else {
-            ErrorCode::AuthorizationPending.because("the user has not answered yet")
-        };
+        let (told, pace) = self.body.pace.asked(now);
         let polled = Backchannel {
-            pace: self.body.pace.asked(now),
+            pace,
             ..self.body.clone()
         };
         let which = Where::id(self.id.clone()).version(self.version);

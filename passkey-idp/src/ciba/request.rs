@@ -87,14 +87,9 @@ fn check_client(registered: &Client) -> Result<(), OAuthError> {
 fn scope(registered: &Client, parameters: &Parameters) -> Result<Scope, OAuthError> {
     let scope = parameters.get("scope");
     let scope = scope.ok_or(ErrorCode::InvalidRequest.because("scope is missing"))?;
-    let Ok(scope) = scope.parse::<Scope>() else {
-        return Err(ErrorCode::InvalidScope.because("scope is malformed"));
-    };
+    let scope = registered.granted(Some(scope))?;
     if !scope.contains("openid") {
         return Err(ErrorCode::InvalidScope.because("scope lacks openid"));
-    }
-    if !scope.is_within(&registered.scope) {
-        return Err(ErrorCode::InvalidScope.because("the client may not ask for one of the scopes"));
     }
     Ok(scope)
 }

@@ -141,7 +141,7 @@ pub fn read(
             redirect_uri: redirect_uri.clone(),
             response_mode: response_mode?,
             state: text(parameters, "state")?,
-            scope: scope(registered, parameters)?,
+            scope: registered.granted(parameters.get("scope"))?,
             nonce: text(parameters, "nonce")?,
             code_challenge: code_challenge(parameters)?,
             prompt: parsed(parameters, "prompt", "prompt")?.unwrap_or_default(),
@@ -206,19 +206,6 @@ fn check_response_type(parameters: &Parameters) -> Result<(), OAuthError> {
         Some("code") => Ok(()),
         Some(_) => Err(ErrorCode::UnsupportedResponseType.because("response_type is code")),
         None => Err(ErrorCode::InvalidRequest.because("response_type is missing")),
-    }
-}
-
-fn scope(registered: &Client, parameters: &Parameters) -> Result<Scope, OAuthError> {
-    let wanted: Option<Scope> = match parameters.get("scope").map(str::parse).transpose() {
-        Ok(wanted) => wanted,
-        Err(_) => return Err(ErrorCode::InvalidScope.because("scope is malformed")),
-    };
-    let wanted = wanted.unwrap_or_default();
-    if wanted.is_within(&registered.scope) {
-        Ok(wanted)
-    } else {
-        Err(ErrorCode::InvalidScope.because("the client may not ask for one of the scopes"))
     }
 }
 

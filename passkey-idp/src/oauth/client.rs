@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Introspection, Scope};
+use super::{ErrorCode, Introspection, OAuthError, Scope};
 use crate::application::RedirectUri;
 use crate::ciba::Notification;
 use crate::delivery::Endpoint;
@@ -93,6 +93,25 @@ impl Client {
     /// Whether it may go that way.
     pub fn may(&self, flow: Flow) -> bool {
         self.flows.contains(&flow)
+    }
+
+    /// What it may ask for of the scopes that it asks for. `offline_access` is nothing to a client that may
+    /// not use refresh tokens, and left out (OpenID Connect Core §11).
+    ///
+    /// # Errors
+    /// `invalid_scope` for scopes that are malformed, or not registered.
+    pub fn granted(&self, wanted: Option<&str>) -> Result<Scope, OAuthError> {
+        let wanted = wanted.unwrap_or_default().parse::<Scope>();
+        let wanted = wanted.or(Err(ErrorCode::InvalidScope.because("scope is malformed")))?;
+        if !wanted.is_within(&self.scope) {
+            let beyond = "the client may not ask for one of the scopes";
+            return Err(ErrorCode::InvalidScope.because(beyond));
+        }
+        Ok(if self.may(Flow::RefreshToken) {
+            wanted
+        } else {
+            wanted.without("offline_access")
+        })
     }
 
     /// Whether it has nothing to authenticate with.

@@ -206,13 +206,9 @@ impl Stored<DeviceGrant> {
     }
 
     fn wait(&self, now: Instant) -> Polled {
-        let told = if self.body.pace.is_too_soon(now) {
-            SLOWER
-        } else {
-            PENDING
-        };
+        let (told, pace) = self.body.pace.asked(now);
         let asked = DeviceGrant {
-            pace: self.body.pace.asked(now),
+            pace,
             ..self.body.clone()
         };
         Polled::Wait(told, self.replace(&asked))
@@ -237,9 +233,6 @@ impl Record for UserCodeSlot {
 const INVALID: OAuthError = ErrorCode::InvalidGrant.because("the device_code is not valid");
 const DENIED: OAuthError = ErrorCode::AccessDenied.because("the user said no");
 const EXPIRED: OAuthError = ErrorCode::ExpiredToken.because("nobody has approved it in time");
-const PENDING: OAuthError =
-    ErrorCode::AuthorizationPending.because("the user has not answered yet");
-const SLOWER: OAuthError = ErrorCode::SlowDown.because("wait five seconds longer from now on");
 
 /// For how long a device is told that it came too late.
 const REMEMBERED: Duration = Duration::from_seconds(24 * 60 * 60);

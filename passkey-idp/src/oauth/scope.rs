@@ -51,6 +51,13 @@ impl Scope {
         Self(self.0.difference(&others.0).cloned().collect())
     }
 
+    /// All but that one.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
     /// The names in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|name| &**name)

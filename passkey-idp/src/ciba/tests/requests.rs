@@ -215,3 +215,18 @@ fn a_photograph_of_the_requests_code_opens_nothing() {
     let refused = world.order(&begun).view(None, None, NOW);
     assert_eq!(refused.unwrap_err(), Refusal::NeedsCode);
 }
+
+#[test]
+fn a_client_that_may_not_refresh_is_not_granted_what_it_would_refresh_with() {
+    let registered = Client {
+        flows: vec![Flow::Ciba],
+        ..client()
+    };
+    let form = format!("scope=openid+offline_access&login_hint={KIM}");
+    let request = read(&registered, &form).unwrap();
+    assert_eq!(request.scope.to_string(), "openid");
+    assert_eq!(
+        read(&client(), &form).unwrap().scope.to_string(),
+        "offline_access openid"
+    );
+}

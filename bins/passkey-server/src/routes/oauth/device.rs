@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use passkey_idp::id::DeviceCode;
 use passkey_idp::oauth::device::{DeviceGrant, Polled, Started};
-use passkey_idp::oauth::{ErrorCode, Flow, Grant, OAuthError, Scope};
+use passkey_idp::oauth::{ErrorCode, Flow, Grant, OAuthError};
 use passkey_idp::order::Order;
 use passkey_idp::store::{Commit, StoreExt as _};
 use serde_json::json;
@@ -62,15 +62,7 @@ pub(super) async fn begin(State(app): State<Arc<App>>, call: Call) -> Result<Res
     if !client.client.may(Flow::DeviceCode) {
         return Err(FORBIDDEN.into());
     }
-    let scope: Scope = match call.parameters.get("scope").unwrap_or_default().parse() {
-        Ok(scope) => scope,
-        Err(_) => return Err(ErrorCode::InvalidScope.because("scope is malformed").into()),
-    };
-    if !scope.is_within(&client.client.scope) {
-        return Err(ErrorCode::InvalidScope
-            .because("the client may not ask for one of the scopes")
-            .into());
-    }
+    let scope = client.client.granted(call.parameters.get("scope"))?;
     let id = client.id.clone();
     for _ in 0..ATTEMPTS {
         let started = DeviceGrant::start(id.clone(), scope.clone(), &app.random, now)?;

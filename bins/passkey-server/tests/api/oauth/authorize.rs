@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use passkey_idp::oauth::{ConsentRule, Flow};
+use serde_json::Value;
 use strict_jws::Policy;
 use strict_jws::json::{Bounds, Document};
 
@@ -383,4 +384,18 @@ async fn both_discovery_documents_tell_what_is_there() {
         keys["keys"][0]["alg"],
         told["id_token_signing_alg_values_supported"][0]
     );
+}
+
+#[tokio::test]
+async fn a_client_that_may_not_refresh_is_not_granted_what_it_would_refresh_with() {
+    let world = World::new().await;
+    let (mut passkey, mut browser) = (world.user().await, Browser::new(&world));
+    let client = Client::with(&world, "rp", |rp| {
+        rp.client.flows = vec![Flow::AuthorizationCode];
+    });
+    let client = client.await;
+    let asked = ["scope=openid+offline_access"];
+    let tokens = client.tokens(&mut browser, &mut passkey, &asked).await;
+    assert_eq!(tokens["scope"], "openid");
+    assert_eq!(tokens["refresh_token"], Value::Null);
 }

@@ -219,3 +219,16 @@ async fn an_address_with_a_code_only_fills_it_in_and_repeats_nothing_else() {
         odd.text
     );
 }
+
+#[tokio::test]
+async fn a_device_that_may_not_refresh_is_not_granted_what_it_would_refresh_with() {
+    let world = World::new().await;
+    let mut setting = Setting::new(&world).await;
+    let begun = setting.begin("openid+offline_access").await.json();
+    let page = setting.type_in(begun["user_code"].as_str().unwrap()).await;
+    assert!(!page.text.contains("offline"), "{}", page.text);
+    setting.browser.approve(&page, &mut setting.passkey).await;
+    let tokens = setting.poll(&begun).await.json();
+    assert_eq!(tokens["scope"], "openid", "{tokens}");
+    assert_eq!(tokens["refresh_token"], Value::Null);
+}
