@@ -285,7 +285,7 @@ async fn an_assertion_is_verified_with_the_client_s_key_and_its_algorithm() {
 async fn a_public_client_is_not_held_up_by_whoever_takes_its_name() {
     let world = World::with(|app| app.clients = RateLimit::per_second(1)).await;
     Client::with(&world, "app", |app| {
-        app.client.auth = TokenEndpointAuth::None
+        app.client.auth = TokenEndpointAuth::None;
     })
     .await;
     let form = "client_id=app&grant_type=refresh_token&refresh_token=a.b";
