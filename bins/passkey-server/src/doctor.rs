@@ -8,6 +8,7 @@ use crate::config::Options;
 
 mod kept;
 mod listening;
+mod models;
 mod network;
 mod settings;
 
@@ -40,6 +41,7 @@ impl Report {
         findings.extend(network::findings(&options));
         findings.extend(listening::findings(&options).await);
         findings.extend(settings::findings(&options));
+        findings.extend(models::finding(&options));
         findings.extend(kept::findings(&options).await);
         Self(findings)
     }

@@ -10,12 +10,19 @@
 //! # Ok::<(), passkey_server::mds::MdsError>(())
 //! ```
 
+mod known;
+mod watch;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use passkey_idp::Instant;
+use passkey_idp::random::Digest;
+use passkey_idp::store::StoreError;
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier as _;
@@ -25,12 +32,24 @@ use serde::Deserialize;
 use serde_json::Value;
 use server_kit::tls::provider;
 use strict_jws::{PublicKey, base64};
+
+pub(crate) use watch::watch;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// The entries of a blob, by the model of the authenticator. By default there are none.
 #[derive(Debug, Default)]
 pub struct Metadata {
     entries: HashMap<String, Value>,
+    issue: Option<Issue>,
+}
+
+/// Which blob of the service it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Issue {
+    number: u64,
+    next_update: Date,
+    /// Whose numbers these are: the SHA-256 of the file with the root.
+    root: Digest,
 }
 
 /// Why a blob is not believed.
@@ -58,6 +77,19 @@ pub enum MdsError {
     /// It was not signed by the first of its certificates.
     #[error("the blob's signature does not verify")]
     Signature,
+    /// A later one was known before.
+    #[error(
+        "the blob has the number {number}, and {known} was known before: fetch the present one"
+    )]
+    Older {
+        /// Its number.
+        number: u64,
+        /// The highest that was known.
+        known: u64,
+    },
+    /// What was known before is not known.
+    #[error("the blob's number could not be compared with the one known before")]
+    Store(#[from] StoreError),
 }
 
 #[derive(Deserialize)]
@@ -69,7 +101,10 @@ struct Header {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Payload {
+    no: u64,
+    next_update: String,
     entries: Vec<Value>,
 }
 
@@ -110,7 +145,12 @@ impl Metadata {
         if algorithm != header.alg || !key.verifies(signed, &signature) {
             return Err(MdsError::Signature);
         }
-        Ok(Self::of(json::<Payload>(payload)?.entries))
+        Self::of(json(payload)?, Digest::sha256(root))
+    }
+
+    /// Which blob it is, if there is one.
+    pub const fn issue(&self) -> Option<&Issue> {
+        self.issue.as_ref()
     }
 
     /// What is known of that model.
@@ -128,14 +168,46 @@ impl Metadata {
         self.entries.is_empty()
     }
 
-    fn of(entries: Vec<Value>) -> Self {
+    fn of(payload: Payload, root: Digest) -> Result<Self, MdsError> {
         let named = |entry: Value| {
             let aaguid = entry.get("aaguid")?.as_str()?.to_ascii_lowercase();
             Some((aaguid, entry))
         };
-        Self {
-            entries: entries.into_iter().filter_map(named).collect(),
-        }
+        let next_update = payload.next_update.parse();
+        Ok(Self {
+            entries: payload.entries.into_iter().filter_map(named).collect(),
+            issue: Some(Issue {
+                number: payload.no,
+                next_update: next_update.or(Err(MdsError::Malformed))?,
+                root,
+            }),
+        })
+    }
+}
+
+impl Issue {
+    /// Its serial number (`no`): each blob has a higher one than the one before.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The day by whose end there is a later one (`nextUpdate`).
+    pub const fn next_update(&self) -> Date {
+        self.next_update
+    }
+
+    /// When there is a later one for certain: what this one says of models may be wrong from then on
+    /// (MDS 3.1 §3.1.7).
+    pub fn outdated_at(&self) -> Instant {
+        let day = self.next_update.tomorrow().unwrap_or(Date::MAX);
+        let midnight = day.to_zoned(TimeZone::UTC);
+        let seconds = midnight.map_or(i64::MAX, |midnight| midnight.timestamp().as_second());
+        Instant::from_unix_seconds(u64::try_from(seconds).unwrap_or_default())
+    }
+
+    /// Whether that was before `now`.
+    pub fn is_outdated(&self, now: Instant) -> bool {
+        self.outdated_at() <= now
     }
 }
 

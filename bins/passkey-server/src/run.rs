@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use passkey_idp::store::List;
 use passkey_idp::webauthn::Policy;
 use passkey_idp::{application::Application, store::StoreExt as _};
@@ -17,8 +17,8 @@ use strict_jws::SystemRandom;
 use crate::config::{Options, locate, open};
 use crate::keys::{self, Current, Keys};
 use crate::notify::Worker;
-use crate::routes;
 use crate::state::{App, Settings, now, scope};
+use crate::{mds, routes};
 
 /// Serves until the process is told to end.
 ///
@@ -48,6 +48,7 @@ pub async fn run(mut options: Options) -> Result<()> {
         tokio::spawn(app.metrics.clone().upkeep()),
         tokio::spawn(follow_keys(Arc::clone(&app))),
         tokio::spawn(sweep(Arc::clone(&app))),
+        tokio::spawn(mds::watch(Arc::clone(&app))),
         tokio::spawn(Worker::new(Arc::clone(&app), outbound).run()),
     ];
     listen::serve(listeners, routes::app(app), options.listen.limits(), ended).await;
@@ -69,9 +70,14 @@ pub async fn build(options: &Options) -> Result<App> {
     };
     let (guard, authentication) = options.callers.guard(scope::ALL, anyone)?;
     let per_peer = PeerLimit::per_second(options.rules.rate_per_peer.unwrap_or_default());
+    let metadata = options.party.metadata()?;
     let kept = open(locate(options)?).await?;
     for made in &kept.made {
         tracing::warn!("{made}");
+    }
+    if let Some(issue) = metadata.issue() {
+        let remembered = issue.remember(&*kept.store, now()).await;
+        remembered.context("--mds")?;
     }
     let random = SystemRandom::new();
     keys::prepare(&*kept.store, &kept.sealer, &random, now()).await?;
@@ -86,7 +92,7 @@ pub async fn build(options: &Options) -> Result<App> {
         keys: Keys::new(current),
         party: options.relying_party()?,
         policy: Policy::default(),
-        metadata: options.party.metadata()?,
+        metadata,
         random,
         settings,
         gate: Gate::new(

@@ -13,8 +13,8 @@ use server_kit::config::{Located, NotLocated};
 use server_kit::trial;
 use strict_jws::SystemRandom;
 
-use super::Finding;
 use super::network::described;
+use super::{Finding, models};
 use crate::config::{Options, locate, sealer, store};
 use crate::keys::{self, Current, KeyError};
 use crate::state::now;
@@ -34,7 +34,11 @@ pub(super) async fn findings(options: &Options) -> Vec<Finding> {
         return vec![not_yet(&path)];
     }
     match store(&located).await {
-        Ok((store, place)) => looked_into(&located, &*store, place).await,
+        Ok((store, place)) => {
+            let mut findings = looked_into(&located, &*store, place).await;
+            findings.extend(models::replaced(options, &*store).await);
+            findings
+        }
         Err(error) => vec![Finding::wrong(
             "database",
             described(&error),

@@ -5,7 +5,11 @@ use rcgen::{
 use serde_json::json;
 use strict_jws::{SigningKey, SystemRandom};
 
+use server_kit::config::Settings as _;
+
 use super::*;
+use crate::config::Options;
+use crate::doctor::Report;
 
 const AAGUID: &str = "ee882879-721c-4913-9775-3dfcce97072a";
 
@@ -48,8 +52,12 @@ impl Authority {
     fn sign(&self, header: &Value) -> String {
         let entry = json!({ "aaguid": AAGUID, "metadataStatement": { "description": "A key" } });
         let other = json!({ "aaid": "4e4e#4005" });
-        let payload = json!({ "no": 1, "nextUpdate": "2030-01-01", "entries": [entry, other] });
-        let parts = [header, &payload].map(|part| base64::encode(part.to_string().as_bytes()));
+        let payload = json!({ "no": 57, "nextUpdate": "2030-01-01", "entries": [entry, other] });
+        self.sign_payload(header, &payload)
+    }
+
+    fn sign_payload(&self, header: &Value, payload: &Value) -> String {
+        let parts = [header, payload].map(|part| base64::encode(part.to_string().as_bytes()));
         let signed = parts.join(".");
         let random = SystemRandom::new();
         let key = SigningKey::from_pkcs8(self.key.serialized_der(), &random).expect("a key");
@@ -74,6 +82,85 @@ fn a_blob_that_leads_to_the_root_tells_of_models() {
     assert_eq!(entry["metadataStatement"]["description"], "A key");
     assert_eq!(metadata.len(), 1);
     assert_eq!(metadata.entry("00000000-0000-0000-0000-000000000000"), None);
+}
+
+#[test]
+fn a_blob_tells_its_number_and_when_there_is_a_later_one() {
+    let authority = Authority::service();
+    let metadata = authority.verify(&authority.blob()).unwrap();
+    let issue = metadata.issue().unwrap();
+    assert_eq!(issue.number(), 57);
+    // the end of 2030-01-01, in UTC
+    let over = at(1_893_542_400);
+    assert_eq!(issue.outdated_at(), over);
+    assert!(issue.is_outdated(over));
+    assert!(!issue.is_outdated(over.minus(passkey_idp::Duration::from_millis(1))));
+    assert_eq!(Metadata::default().issue(), None);
+}
+
+#[test]
+fn a_blob_without_a_number_or_a_day_is_malformed() {
+    let authority = Authority::service();
+    let chain = [base64::encode_padded(&authority.leaf)];
+    let header = json!({ "alg": "ES256", "x5c": chain });
+    for payload in [
+        json!({ "nextUpdate": "2030-01-01", "entries": [] }),
+        json!({ "no": 57, "entries": [] }),
+        json!({ "no": -1, "nextUpdate": "2030-01-01", "entries": [] }),
+        json!({ "no": 57, "nextUpdate": "2030-02-30", "entries": [] }),
+    ] {
+        let refused = authority.verify(&authority.sign_payload(&header, &payload));
+        assert!(matches!(refused, Err(MdsError::Malformed)), "{payload}");
+    }
+}
+
+#[tokio::test]
+async fn an_outdated_blob_and_one_before_the_last_are_told_by_the_doctor_and_the_latter_is_not_taken()
+ {
+    let authority = Authority::service();
+    let folder = tempfile::tempdir().unwrap();
+    let (blob, root) = (
+        folder.path().join("blob.jwt"),
+        folder.path().join("root.pem"),
+    );
+    std::fs::write(&root, &authority.root).unwrap();
+    let chain = [base64::encode_padded(&authority.leaf)];
+    let header = json!({ "alg": "ES256", "x5c": chain });
+    let fetch = |number: u64| {
+        let payload = json!({ "no": number, "nextUpdate": "2020-01-01", "entries": [] });
+        std::fs::write(&blob, authority.sign_payload(&header, &payload)).unwrap();
+    };
+    let mut options = Options::defaults();
+    (options.party.mds, options.party.mds_root) = (Some(blob.clone()), Some(root));
+    options.listen.state_dir = Some(folder.path().to_owned());
+    options.audit.audit = Some("off".into());
+
+    fetch(57);
+    options.settle().unwrap();
+    crate::build(&options).await.unwrap();
+    let told = Report::of(options.clone()).await;
+    assert!(
+        told.to_string()
+            .contains("number 57, of 0 models, outdated since 2020-01-01"),
+        "{told}"
+    );
+    assert_eq!(told.wrong(), 1, "{told}");
+
+    fetch(12);
+    let refused = format!("{:#}", crate::build(&options).await.unwrap_err());
+    assert!(
+        refused.contains("number 12, and 57 was known before"),
+        "{refused}"
+    );
+    let told = Report::of(options.clone()).await;
+    assert!(
+        told.to_string()
+            .contains("number 12, and 57 was known before"),
+        "{told}"
+    );
+
+    fetch(58);
+    crate::build(&options).await.unwrap();
 }
 
 #[test]
