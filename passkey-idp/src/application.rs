@@ -1,5 +1,6 @@
 //! Applications: who may place orders, and where their users are sent back to.
 
+mod dialect;
 mod kept;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use dialect::Dialect;
 pub use kept::{Application, ApplicationState, KeptSecret, Rights};
 
 use crate::store::RowId;

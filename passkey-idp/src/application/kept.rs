@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ApplicationId, RedirectUri};
+use super::{ApplicationId, Dialect, RedirectUri};
 use crate::id::ClientSecret;
 use crate::oauth::Client;
 use crate::random::Digest;
@@ -21,6 +21,9 @@ pub struct Application {
     pub description: String,
     /// What it may do besides placing orders.
     pub rights: Rights,
+    /// What it may place orders with, besides OAuth and CIBA.
+    #[serde(default = "Dialect::all")]
+    pub dialects: Vec<Dialect>,
     /// Where browsers may be sent back to when an order is done.
     pub redirects: Vec<RedirectUri>,
     /// What it is to OAuth.
@@ -79,13 +82,14 @@ impl Record for Application {
 }
 
 impl Application {
-    /// An application that has no secret, no address and no rights.
+    /// An application that has no secret, no address and no rights, and may use every dialect.
     pub fn new(id: ApplicationId, title: impl Into<String>) -> Self {
         Self {
             id,
             title: title.into(),
             description: String::new(),
             rights: Rights::default(),
+            dialects: Dialect::all(),
             redirects: Vec::new(),
             client: Client::default(),
             secrets: Vec::new(),
@@ -130,6 +134,11 @@ impl Application {
     pub fn accepted(&self, now: Instant) -> Vec<Digest> {
         let secrets = self.secrets.iter().filter(|kept| now < kept.expires_at);
         secrets.map(|kept| kept.digest).collect()
+    }
+
+    /// Whether it may place orders with that API.
+    pub fn speaks(&self, dialect: Dialect) -> bool {
+        self.dialects.contains(&dialect)
     }
 
     /// Whether a browser may be sent back to `redirect`, octet by octet.
@@ -227,6 +236,21 @@ mod tests {
         assert!(!text.contains(secret(1).expose().as_str()));
         let found: Application = serde_json::from_str(&text).unwrap();
         assert!(found.accepts(&secret(1), NOW));
+    }
+
+    #[test]
+    fn what_was_kept_before_there_were_dialects_speaks_all_and_a_choice_is_kept() {
+        let mut application = application();
+        let mut kept = serde_json::to_value(&application).unwrap();
+        assert_eq!(kept["dialects"], serde_json::json!(["uyulala", "bankid"]));
+        kept.as_object_mut().unwrap().remove("dialects");
+        let found: Application = serde_json::from_value(kept).unwrap();
+        assert_eq!(found, application);
+        application.dialects = vec![Dialect::BankId];
+        let kept = serde_json::to_string(&application).unwrap();
+        let found: Application = serde_json::from_str(&kept).unwrap();
+        let speaks = Dialect::ALL.map(|dialect| found.speaks(dialect));
+        assert_eq!(speaks, [false, true]);
     }
 
     #[test]

@@ -20,10 +20,12 @@ use crate::config::beside;
 use crate::state::now;
 
 mod backchannel;
+mod dialect;
 mod granted;
 mod oauth;
 
 use backchannel::Backchannel;
+use dialect::Spoken;
 use oauth::OAuth;
 
 /// What to do with applications.
@@ -50,6 +52,14 @@ enum Action {
         #[arg(long, value_name = "S", default_value_t = 24 * 60 * 60)]
         overlap: u64,
     },
+    /// Choose the APIs that it may place orders with besides OAuth and CIBA
+    Dialects {
+        /// Its name
+        id: ApplicationId,
+        /// Those that it may use, and no other
+        #[arg(required = true)]
+        dialects: Vec<Spoken>,
+    },
     /// Remove one
     Remove {
         /// Its name
@@ -73,6 +83,9 @@ struct Add {
     /// It may see, invite and remove users
     #[arg(long)]
     admin: bool,
+    /// An API that it may place orders with besides OAuth and CIBA; may be given again [default: each]
+    #[arg(long, value_name = "NAME")]
+    dialect: Vec<Spoken>,
     /// A certificate in PEM that it may open connections with instead of showing its secret, in the
     /// BankID dialect; may be given again
     #[arg(long, value_name = "FILE", conflicts_with = "public")]
@@ -95,6 +108,7 @@ impl AppCommand {
             Action::Add(add) => add.run(store).await,
             Action::List => list(store).await,
             Action::RotateSecret { id, overlap } => rotate(store, &id, overlap).await,
+            Action::Dialects { id, dialects } => dialect::choose(store, &id, &dialects).await,
             Action::Remove { id } => remove(store, &id).await,
         }
     }
@@ -109,6 +123,9 @@ impl Add {
         self.oauth.register(self.public, &mut application.client)?;
         if self.admin {
             application.rights = Rights::Admin;
+        }
+        if !self.dialect.is_empty() {
+            dialect::restrict(&mut application, &self.dialect)?;
         }
         let secret = ClientSecret::generate(&SystemRandom::new())?;
         let keys = TokenEndpointAuth::PrivateKeyJwt;
@@ -158,8 +175,9 @@ async fn list(store: &dyn Store) -> Result<String> {
                 .collect();
             writeln!(
                 text,
-                "{}  {kind}  {rights}  {:?}  {}",
+                "{}  {kind}  {rights}  {}  {:?}  {}",
                 application.id,
+                dialect::listed(application),
                 application.title,
                 redirects.join(" ")
             )?;

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::http::request::Parts;
 use axum::routing::{any, post};
 use axum::{Json, Router};
-use passkey_idp::application::Application;
+use passkey_idp::application::{Application, Dialect};
 use passkey_idp::bankid::{self, Call, ErrorCode, OrderRef, Told, Wanted};
 use passkey_idp::delivery::Sealing;
 use passkey_idp::order;
@@ -66,9 +66,9 @@ async fn party(app: &App, parts: &Parts) -> Result<Stored<Application>, Refused>
             .headers
             .contains_key(axum::http::header::AUTHORIZATION)
         {
-            client::by_secret(app, parts).await?
+            client::by_secret(app, parts, Dialect::BankId).await?
         } else {
-            client::by_certificate(app, parts).await?
+            client::by_certificate(app, parts, Dialect::BankId).await?
         },
     )
 }

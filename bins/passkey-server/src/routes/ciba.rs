@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use passkey_idp::application::Application;
+use passkey_idp::application::{Application, Dialect};
 use passkey_idp::ciba::{self, BackchannelRequest, Begun, Hints, Known};
 use passkey_idp::delivery::Sealing;
 use passkey_idp::id::{AuthReqId, UserId};
@@ -77,6 +77,11 @@ async fn standard(State(app): State<Arc<App>>, call: Call) -> Result<Json<Value>
 pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<Value>, Failure> {
     let now = now();
     let client = call.client(app, now).await?.body;
+    if hints == Hints::AtMostOne && !client.speaks(Dialect::Uyulala) {
+        return Err(ErrorCode::UnauthorizedClient
+            .because("the client may not use this API")
+            .into());
+    }
     let mut request = ciba::read(&client.id, &client.client, &call.parameters, hints)?;
     let language = Language::choose(call.parameters.get("ui_locales"), "");
     request.message = asked(&client, &request, language)?;

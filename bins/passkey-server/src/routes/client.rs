@@ -2,7 +2,7 @@
 
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use passkey_idp::application::{Application, ApplicationId, ApplicationState};
+use passkey_idp::application::{Application, ApplicationId, ApplicationState, Dialect};
 use passkey_idp::id::ClientSecret;
 use passkey_idp::random::Digest;
 use passkey_idp::store::{Slot, StoreError, StoreExt as _, Stored};
@@ -18,6 +18,8 @@ use crate::state::{App, now};
 pub(super) enum Denied {
     /// It is nobody that we know, or not who it says.
     Unknown,
+    /// It may not use this dialect.
+    Dialect,
     /// It asks too often.
     TooMany(TooMany),
     /// The store gives no answer.
@@ -25,19 +27,25 @@ pub(super) enum Denied {
 }
 
 /// The application whose name and secret stand in the request.
-pub(super) async fn by_secret(app: &App, parts: &Parts) -> Result<Stored<Application>, Denied> {
+pub(super) async fn by_secret(
+    app: &App,
+    parts: &Parts,
+    dialect: Dialect,
+) -> Result<Stored<Application>, Denied> {
     let (id, secret) = shown(&parts.headers).ok_or(Denied::Unknown)?;
     app.strangers
         .check(parts.extensions.get::<Peer>(), id.as_str())?;
     let found = app.store.find::<Application>(&id.row_id()).await?;
     let accepts = |found: &Stored<Application>| found.body.accepts(&secret, now());
-    admitted(app, parts, found.filter(accepts), id.as_str())
+    let known = admitted(app, parts, found.filter(accepts), id.as_str())?;
+    speaking(app, known, dialect)
 }
 
 /// The application that has registered the certificate which the connection was opened with.
 pub(super) async fn by_certificate(
     app: &App,
     parts: &Parts,
+    dialect: Dialect,
 ) -> Result<Stored<Application>, Denied> {
     let peer = parts.extensions.get::<Peer>();
     let certificate = peer.and_then(Peer::certificate);
@@ -47,7 +55,8 @@ pub(super) async fn by_certificate(
     let id = slot.ok_or(Denied::Unknown)?.body.record;
     let found = app.store.find::<Application>(&id).await?;
     let knows = |found: &Stored<Application>| found.body.certificates.contains(&certificate);
-    admitted(app, parts, found.filter(knows), id.as_str())
+    let known = admitted(app, parts, found.filter(knows), id.as_str())?;
+    speaking(app, known, dialect)
 }
 
 fn admitted(
@@ -68,6 +77,18 @@ fn admitted(
         app.trace("client", name, "authenticate", "refused");
         Err(Denied::Unknown)
     }
+}
+
+fn speaking(
+    app: &App,
+    known: Stored<Application>,
+    dialect: Dialect,
+) -> Result<Stored<Application>, Denied> {
+    if known.body.speaks(dialect) {
+        return Ok(known);
+    }
+    app.trace(known.body.id.as_str(), dialect.name(), "use", "refused");
+    Err(Denied::Dialect)
 }
 
 fn shown(headers: &HeaderMap) -> Option<(ApplicationId, ClientSecret)> {

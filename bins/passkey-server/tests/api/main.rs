@@ -7,6 +7,7 @@ mod bankid;
 mod browser;
 mod ciba;
 mod description;
+mod dialects;
 mod handover;
 mod keys;
 mod meddler;

@@ -120,3 +120,41 @@ fn an_export_goes_into_a_file_of_its_own_and_into_an_empty_database() {
     assert_eq!(said(&ours), said(&theirs));
     assert!(!run(there.path(), &["import", file]).status.success());
 }
+
+#[test]
+fn the_dialects_of_an_application_are_chosen_and_go_with_an_export() {
+    let (here, there) = (folder(), folder());
+    for arguments in [
+        &["app", "add", "each"][..],
+        &["app", "add", "login", "--dialect", "none"],
+        &["app", "add", "bank", "--dialect", "bankid"],
+        &["app", "add", "later"],
+        &["app", "dialects", "later", "uyulala"],
+    ] {
+        says(here.path(), arguments);
+    }
+    for arguments in [
+        &["app", "add", "boss", "--admin", "--dialect", "bankid"][..],
+        &["app", "dialects", "later", "none", "bankid"],
+        &["app", "dialects", "later"],
+        &["app", "dialects", "nobody", "none"],
+    ] {
+        assert!(
+            !run(here.path(), arguments).status.success(),
+            "{arguments:?}"
+        );
+    }
+    let file = here.path().join("out.json");
+    let file = file.to_str().expect("text");
+    says(here.path(), &["export", file]);
+    says(there.path(), &["import", file]);
+    let listed = says(there.path(), &["app", "list"]);
+    for line in [
+        "each  secret  -  uyulala,bankid  \"each\"",
+        "login  secret  -  -  \"login\"",
+        "bank  secret  -  bankid  \"bank\"",
+        "later  secret  -  uyulala  \"later\"",
+    ] {
+        assert!(listed.contains(line), "{line}\n{listed}");
+    }
+}

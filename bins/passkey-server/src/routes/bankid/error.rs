@@ -55,6 +55,9 @@ impl From<Denied> for Refused {
             Denied::Unknown => {
                 Self(ErrorCode::Unauthorized.because("the relying party is unknown"))
             }
+            Denied::Dialect => {
+                Self(ErrorCode::Unauthorized.because("the relying party may not use this API"))
+            }
             Denied::TooMany(_) => Self(ErrorCode::Maintenance.because("asked too often")),
             Denied::Store(error) => Self::failed(&error),
         }

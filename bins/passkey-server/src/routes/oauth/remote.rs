@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use passkey_idp::application::Dialect;
 use passkey_idp::id::{OrderId, OrderSecret};
 use passkey_idp::oauth::authorize::{self, Refusal, ResponseMode, Way};
 use passkey_idp::oauth::{ErrorCode, OAuthError};
@@ -27,6 +28,11 @@ pub(super) async fn authorize(
     call: Call,
 ) -> Result<Response, Failure> {
     let client = client(&app, &call.parameters).await?;
+    if !client.speaks(Dialect::Uyulala) {
+        return Err(ErrorCode::UnauthorizedClient
+            .because("the client may not use this API")
+            .into());
+    }
     let read = authorize::read(&client.id, &client.client, &call.parameters, Way::Browser);
     let request = read.map_err(|refusal| match refusal {
         Refusal::Show(error) | Refusal::Return { error, .. } => error,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use passkey_idp::application::{Application, Rights};
+use passkey_idp::application::{Application, Dialect, Rights};
 use passkey_idp::store::Stored;
 
 use super::super::client::{self, Denied};
@@ -22,9 +22,10 @@ impl FromRequestParts<Arc<App>> for Client {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        match client::by_secret(app, parts).await {
+        match client::by_secret(app, parts, Dialect::Uyulala).await {
             Ok(known) => Ok(Self(known)),
             Err(Denied::Unknown) => Err(refused()),
+            Err(Denied::Dialect) => Err(forbidden("the client may not use this API")),
             Err(Denied::TooMany(too_many)) => Err(too_many.into()),
             Err(Denied::Store(error)) => Err(error.into()),
         }
@@ -39,13 +40,12 @@ impl FromRequestParts<Arc<App>> for Admin {
         if client.body.rights == Rights::Admin {
             return Ok(Self(client));
         }
-        let status = StatusCode::FORBIDDEN;
-        Err(ApiError::new(
-            status,
-            "access_denied",
-            "the client is no admin",
-        ))
+        Err(forbidden("the client is no admin"))
     }
+}
+
+fn forbidden(why: &str) -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "access_denied", why)
 }
 
 fn refused() -> ApiError {
