@@ -3,13 +3,14 @@
 
 use divan::{Bencher, black_box};
 use jsonwebtoken::{DecodingKey, EncodingKey, Validation};
+use ring::agreement::{self, ECDH_P256, EphemeralPrivateKey, agree_ephemeral};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair,
     Ed25519KeyPair, KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair,
     UnparsedPublicKey, VerificationAlgorithm,
 };
 use strict_jws::json::{Bounds, Document};
-use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom, base64};
+use strict_jws::{Algorithm, KeySet, Policy, PublicKey, Signer, SigningKey, SystemRandom, base64};
 
 fn main() {
     divan::main();
@@ -160,6 +161,23 @@ fn issue_jsonwebtoken(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     };
     let key = key.unwrap();
     bencher.bench_local(|| jsonwebtoken::encode(&header, black_box(&claims), &key).unwrap());
+}
+
+/// A JWK, with the proof that its point is on the curve.
+#[divan::bench(args = ALGORITHMS)]
+fn read_key_strict_jws(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
+    let jwk = signer(algorithm).public().to_jwk();
+    bencher.bench_local(|| PublicKey::from_jwk(black_box(jwk.as_bytes())).unwrap());
+}
+
+/// That proof alone, as `ring` gives it.
+#[divan::bench]
+fn read_point_ring(bencher: Bencher<'_, '_>) {
+    let random = SystemRandom::new();
+    let own = || EphemeralPrivateKey::generate(&ECDH_P256, &random).unwrap();
+    let point = ecdsa().public_key().as_ref().to_vec();
+    let point = agreement::UnparsedPublicKey::new(&ECDH_P256, &point);
+    bencher.bench_local(|| agree_ephemeral(own(), black_box(&point), |_| ()).unwrap());
 }
 
 fn ecdsa() -> EcdsaKeyPair {

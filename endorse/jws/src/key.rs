@@ -3,6 +3,7 @@
 mod der;
 mod error;
 mod jwk;
+mod p256;
 mod pem;
 mod public;
 mod rsa;

@@ -105,8 +105,8 @@ impl CoseKey {
         let number = integer(value, ALG)?;
         let algorithm = Algorithm::from_number(number).ok_or(Malformed("unknown algorithm"))?;
         let material = match algorithm {
-            Algorithm::Es256 => point(value, P256, &agreement::ECDH_P256, 32)?,
-            Algorithm::Es384 => point(value, P384, &agreement::ECDH_P384, 48)?,
+            Algorithm::Es256 => p256(value)?,
+            Algorithm::Es384 => p384(value)?,
             Algorithm::EdDsa => ed25519(value)?,
             Algorithm::Rs256 | Algorithm::Ps256 => rsa(value)?,
         };
@@ -182,36 +182,42 @@ impl TryFrom<String> for CoseKey {
     }
 }
 
-fn point(
-    value: &Value<'_>,
+fn p256(value: &Value<'_>) -> Result<Material, Malformed> {
+    let [x, y] = coordinates(value, P256, 32)?;
+    let mut jwk = ObjectWriter::new();
+    jwk.string("crv", "P-256").string("kty", "EC");
+    jwk.string("x", &base64::encode(x))
+        .string("y", &base64::encode(y));
+    strict_jws::PublicKey::from_jwk(jwk.finish().as_bytes()).or(Err(NO_POINT))?;
+    Ok(Material::Point([&[4], x, y].concat().into()))
+}
+
+/// A key agreement checks its peer's point; what is agreed on is forgotten.
+fn p384(value: &Value<'_>) -> Result<Material, Malformed> {
+    let [x, y] = coordinates(value, P384, 48)?;
+    let point = [&[4], x, y].concat();
+    let algorithm = &agreement::ECDH_P384;
+    let own = agreement::EphemeralPrivateKey::generate(algorithm, &SystemRandom::new());
+    let peer = agreement::UnparsedPublicKey::new(algorithm, &point);
+    own.and_then(|own| agreement::agree_ephemeral(own, &peer, |_| ()))
+        .or(Err(NO_POINT))?;
+    Ok(Material::Point(point.into()))
+}
+
+fn coordinates<'a>(
+    value: &Value<'a>,
     curve: i64,
-    agreement: &'static agreement::Algorithm,
     length: usize,
-) -> Result<Material, Malformed> {
+) -> Result<[&'a [u8]; 2], Malformed> {
     expect(value, EC2, 5)?;
     if integer(value, CRV)? != curve {
         return Err(Malformed("the curve is not the algorithm's"));
     }
-    let (x, y) = (bytes(value, X)?, bytes(value, Y)?);
-    if x.len() != length || y.len() != length {
+    let coordinates = [bytes(value, X)?, bytes(value, Y)?];
+    if coordinates.iter().any(|octets| octets.len() != length) {
         return Err(Malformed("a coordinate has the wrong length"));
     }
-    let point = [&[4], x, y].concat();
-    if !is_on_curve(agreement, &point) {
-        return Err(Malformed(
-            "the coordinates are those of no point on the curve",
-        ));
-    }
-    Ok(Material::Point(point.into()))
-}
-
-/// A key agreement checks its peer's point; what is agreed on is forgotten.
-fn is_on_curve(algorithm: &'static agreement::Algorithm, point: &[u8]) -> bool {
-    let Ok(own) = agreement::EphemeralPrivateKey::generate(algorithm, &SystemRandom::new()) else {
-        return false;
-    };
-    let peer = agreement::UnparsedPublicKey::new(algorithm, point);
-    agreement::agree_ephemeral(own, &peer, |_| ()).is_ok()
+    Ok(coordinates)
 }
 
 fn ed25519(value: &Value<'_>) -> Result<Material, Malformed> {
@@ -261,6 +267,7 @@ fn bytes<'a>(value: &Value<'a>, label: i64) -> Result<&'a [u8], Malformed> {
     value.label(label).and_then(Value::bytes).ok_or(MISSING)
 }
 
+const NO_POINT: Malformed = Malformed("the coordinates are those of no point on the curve");
 const MISSING: Malformed = Malformed("a parameter of the key is missing");
 const KTY: i64 = 1;
 const ALG: i64 = 3;

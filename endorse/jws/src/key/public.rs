@@ -2,13 +2,11 @@
 
 use std::fmt;
 
-use ring::agreement;
 use ring::digest::{SHA256, digest};
-use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey};
 
 use super::rsa::RsaKey;
-use super::{InvalidKey, jwk, pem, small_order, spki};
+use super::{InvalidKey, jwk, p256, pem, small_order, spki};
 use crate::json::{Bounds, Document, ObjectWriter, Value};
 use crate::{Algorithm, base64};
 
@@ -59,7 +57,7 @@ impl PublicKey {
     }
 
     pub(super) fn p256(point: [u8; 65]) -> Result<Self, InvalidKey> {
-        if !is_on_p256(&point) {
+        if !p256::is_on_curve(&point) {
             return Err(InvalidKey::NotOnCurve);
         }
         Ok(Self::new(Material::P256(point)))
@@ -168,10 +166,3 @@ impl std::str::FromStr for Thumbprint {
 #[error("a thumbprint has 43 symbols of base64url")]
 #[non_exhaustive]
 pub struct InvalidThumbprint;
-
-/// `ring` checks a peer's point before it agrees on anything with it, and has no check by itself.
-fn is_on_p256(point: &[u8; 65]) -> bool {
-    let own = agreement::EphemeralPrivateKey::generate(&agreement::ECDH_P256, &SystemRandom::new());
-    let peer = agreement::UnparsedPublicKey::new(&agreement::ECDH_P256, point);
-    own.is_ok_and(|own| agreement::agree_ephemeral(own, &peer, |_| ()).is_ok())
-}
