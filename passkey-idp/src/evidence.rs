@@ -27,7 +27,7 @@ mod statement;
 mod verify;
 
 pub use kept::Evidence;
-pub use package::{FORMAT, SealPackageError, seal};
+pub use package::{FORMAT, SealPackageError, read_unverified, seal};
 pub(crate) use statement::Signer;
 pub use statement::{Act, Proof, Statement};
 pub use verify::{Refusal, Trust, Verified, verify};

@@ -6,7 +6,7 @@ use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom};
 use super::*;
 use crate::Duration;
 use crate::binding::Scheme;
-use crate::evidence::{SealPackageError, seal};
+use crate::evidence::{SealPackageError, read_unverified, seal};
 use crate::id::UserId;
 use crate::webauthn::{Aaguid, CoseKey, Quirks, TestAuthenticator};
 
@@ -55,6 +55,18 @@ fn what_passkeys_of_three_algorithms_signed_verifies() {
         assert_eq!(verified.statement, statement);
         assert!(verified.uv);
     }
+}
+
+#[test]
+fn what_was_kept_is_read_as_it_was_verified() {
+    let statement = signed(1);
+    let package = seal(&statement, &signer(), &SystemRandom::new()).unwrap();
+    assert_eq!(read_unverified(&package), Ok(statement));
+    let without_payload = r#"{"format":"","jwk":{},"jws":"e30"}"#;
+    assert_eq!(read_unverified("{}"), Err(Refusal::Form));
+    assert_eq!(read_unverified(without_payload), Err(Refusal::Form));
+    let of_something_else = r#"{"format":"","jwk":{},"jws":"e30.e30.e30"}"#;
+    assert_eq!(read_unverified(of_something_else), Err(Refusal::Statement));
 }
 
 #[test]
