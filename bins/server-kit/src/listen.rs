@@ -30,6 +30,7 @@ mod exposure;
 mod options;
 mod patient;
 mod peer;
+mod replay;
 mod serve;
 mod share;
 mod unread;

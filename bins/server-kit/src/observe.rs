@@ -7,6 +7,7 @@ pub use metrics::{Metrics, MetricsError};
 pub use scrub::Scrubbed;
 
 mod access;
+mod counted;
 mod health;
 mod log;
 mod metrics;

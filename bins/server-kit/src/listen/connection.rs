@@ -15,7 +15,7 @@ use hyper_util::{
     server::graceful::GracefulConnection,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, join, split},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use super::{
     Peer,
     patient::Patient,
+    replay::Replay,
     serve::{Limits, Server},
     unread::Unread,
 };
@@ -90,8 +91,7 @@ async fn sniff<S: Stream>(mut stream: S) -> io::Result<(Version, impl Stream)> {
     } else {
         Version::Http1
     };
-    let (read, write) = split(stream);
-    Ok((version, join(io::Cursor::new(seen).chain(read), write)))
+    Ok((version, Replay::new(seen, stream)))
 }
 
 fn negotiated<S>(stream: &TlsStream<S>) -> Version {

@@ -11,7 +11,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use tracing::field;
 
+use super::counted;
 use crate::listen::Peer;
 
 /// Where a handler leaves the caller's name for the access log: a request's extension.
@@ -30,41 +32,33 @@ impl CallerSlot {
 /// Middleware that logs and counts a request by its route, never by its path or query.
 pub async fn access_log(mut request: Request, next: Next) -> Response {
     let (began, slot) = (Instant::now(), CallerSlot::default());
-    request.extensions_mut().insert(slot.clone());
-    let method = known(request.method()).to_owned();
-    let extensions = request.extensions();
-    let route = extensions.get::<MatchedPath>();
-    let route = route.map_or("*", MatchedPath::as_str).to_owned();
-    let peer = extensions.get::<Peer>().map(ToString::to_string);
+    let method = known(request.method());
+    let extensions = request.extensions_mut();
+    extensions.insert(slot.clone());
+    let route = extensions.get::<MatchedPath>().cloned();
+    let peer = extensions.get::<Peer>().cloned();
     let response = next.run(request).await;
     let (took, status) = (began.elapsed(), response.status().as_u16());
+    let route = route.as_ref().map_or("*", MatchedPath::as_str);
     tracing::info!(
-        target: "access", peer, caller = slot.name.get(), method, route, status,
-        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        target: "access", peer = peer.map(field::display), caller = slot.name.get(), method, route,
+        status, micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     );
-    let labels = [("method", method), ("route", route)];
-    metrics::histogram!("http_request_duration_seconds", &labels).record(took);
-    let [method, route] = labels;
-    let labels = [method, route, ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
+    counted::count(method, route, status, took);
     response
 }
 
 /// A method by its name; one that a client made up would be one more time series.
-fn known(method: &Method) -> &str {
-    let standard = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    if standard.contains(method) {
-        method.as_str()
-    } else {
-        "other"
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }
 
