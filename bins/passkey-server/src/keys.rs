@@ -1,7 +1,8 @@
 //! The keys that sign, kept in the store under the sealing key, and seen alike by all instances.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use axum::body::Bytes;
 use passkey_idp::seal::{SealFailed, Sealed, Sealer};
 use passkey_idp::store::{
     Change, Kind, List, New, PageSize, Record, RowId, Set, State, Store, StoreError, StoreExt as _,
@@ -85,6 +86,9 @@ pub struct Current {
     /// The youngest of each algorithm that signs, the one that signs by default first.
     signers: Vec<Signer>,
     published: KeySet,
+    /// What clients fetch, written once for as long as the keys stay.
+    jwks: Bytes,
+    discovery: OnceLock<Bytes>,
 }
 
 impl Current {
@@ -109,6 +113,16 @@ impl Current {
     /// The keys that verifiers must know.
     pub const fn published(&self) -> &KeySet {
         &self.published
+    }
+
+    /// The same as a JWK set (RFC 7517 §5).
+    pub fn jwks(&self) -> Bytes {
+        self.jwks.clone()
+    }
+
+    /// What discovery says while these are the keys, made by `describe` the first time.
+    pub(crate) fn discovery(&self, describe: impl FnOnce(&Self) -> Bytes) -> Bytes {
+        self.discovery.get_or_init(|| describe(self)).clone()
     }
 
     /// Reads them: of each algorithm the published key that signs since last is the one that signs,
@@ -152,7 +166,12 @@ impl Current {
         if signers.is_empty() {
             return Err(KeyError::None);
         }
-        Ok(Self { signers, published })
+        Ok(Self {
+            signers,
+            jwks: published.to_jwks().into(),
+            published,
+            discovery: OnceLock::new(),
+        })
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn jwks(State(app): State<Arc<App>>) -> impl IntoResponse {
         (header::CONTENT_TYPE, "application/jwk-set+json"),
         (header::CACHE_CONTROL, "public, max-age=60"),
     ];
-    (content, app.keys.now().published().to_jwks())
+    (content, app.keys.now().jwks())
 }
 
 /// Which version this is.

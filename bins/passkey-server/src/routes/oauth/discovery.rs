@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -11,21 +10,25 @@ use passkey_idp::oauth::authorize::Level;
 use serde_json::{Value, json};
 
 use super::token::grant_types;
+use crate::keys::Current;
 use crate::state::App;
 
 /// What clients need to know of the server (RFC 8414, OpenID Connect Discovery).
 #[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "published",
     responses((status = 200, body = Object)))]
 pub(super) async fn show(State(app): State<Arc<App>>) -> impl IntoResponse {
-    let cached = [(header::CACHE_CONTROL, "public, max-age=300")];
-    (cached, Json(document(&app)))
+    let content = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    let keys = app.keys.now();
+    let described = |keys: &Current| document(&app.settings.origin, keys).to_string().into();
+    (content, keys.discovery(described))
 }
 
-fn document(app: &App) -> Value {
-    let origin = &app.settings.origin;
+fn document(origin: &str, keys: &Current) -> Value {
     let at = |path: &str| format!("{origin}{path}");
     let grant_types: Vec<_> = grant_types().collect();
-    let keys = app.keys.now();
     let signing: Vec<_> = keys.algorithms().collect();
     json!({
         "issuer": origin,
