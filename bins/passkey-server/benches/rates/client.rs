@@ -1,62 +1,68 @@
 //! A client that costs little: one connection, one request after the other.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 pub(crate) struct Client {
     stream: TcpStream,
-    address: String,
     answer: Vec<u8>,
+}
+
+/// A request, as it goes over the wire.
+pub(crate) struct Request(Vec<u8>);
+
+impl Request {
+    /// For a page.
+    pub(crate) fn get(path: &str) -> Self {
+        Self(format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n").into_bytes())
+    }
+
+    /// JSON.
+    pub(crate) fn json(path: &str, basic: &str, body: &Value) -> Self {
+        Self::post(path, basic, "application/json", &body.to_string())
+    }
+
+    /// A form.
+    pub(crate) fn form(path: &str, basic: &str, form: &str) -> Self {
+        Self::post(path, basic, "application/x-www-form-urlencoded", form)
+    }
+
+    fn post(path: &str, basic: &str, kind: &str, body: &str) -> Self {
+        let length = body.len();
+        let text = format!(
+            "POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: {basic}\r\n\
+             Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        Self(text.into_bytes())
+    }
 }
 
 impl Client {
     pub(crate) fn connect(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_nonblocking(true)?;
         Ok(Self {
             stream,
-            address: address.to_owned(),
             answer: Vec::with_capacity(8192),
         })
     }
 
-    /// The body of a page.
-    pub(crate) fn get(&mut self, path: &str) -> Result<(u16, &str)> {
-        self.send(&format!("GET {path} HTTP/1.1\r\n"), "")
+    /// Asks; [`Client::heard`] is the answer.
+    pub(crate) fn ask(&mut self, request: &Request) -> Result<()> {
+        Ok(self.stream.write_all(&request.0)?)
     }
 
-    /// What a client is told in JSON.
-    pub(crate) fn post(&mut self, path: &str, basic: &str, body: &Value) -> Result<(u16, Value)> {
-        self.told(path, basic, "application/json", &body.to_string())
-    }
-
-    /// What a client is told for a form.
-    pub(crate) fn form(&mut self, path: &str, basic: &str, form: &str) -> Result<(u16, Value)> {
-        self.told(path, basic, "application/x-www-form-urlencoded", form)
-    }
-
-    fn told(&mut self, path: &str, basic: &str, kind: &str, body: &str) -> Result<(u16, Value)> {
-        let length = body.len();
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nAuthorization: {basic}\r\nContent-Type: {kind}\r\n\
-             Content-Length: {length}\r\n"
-        );
-        let (status, text) = self.send(&head, body)?;
-        Ok((status, serde_json::from_str(text)?))
-    }
-
-    fn send(&mut self, head: &str, body: &str) -> Result<(u16, &str)> {
-        let request = format!("{head}Host: {}\r\n\r\n{body}", self.address);
-        self.stream.write_all(request.as_bytes())?;
+    /// Status and body of what was asked last.
+    pub(crate) fn heard(&mut self) -> Result<(u16, &str)> {
         self.answer.clear();
         let mut chunk = [0; 16 * 1024];
         let (at, status) = loop {
-            let size = self.stream.read(&mut chunk)?;
+            let size = self.read(&mut chunk)?;
             ensure!(size > 0, "the server has closed the connection");
             self.answer
                 .extend_from_slice(chunk.get(..size).unwrap_or_default());
@@ -66,6 +72,27 @@ impl Client {
         };
         let body = self.answer.get(at..).unwrap_or_default();
         Ok((status, std::str::from_utf8(body)?))
+    }
+
+    /// Reads without ever sleeping: waking a client up would be work of the server's processor.
+    fn read(&mut self, chunk: &mut [u8]) -> Result<usize> {
+        let begun = Instant::now();
+        loop {
+            match self.stream.read(chunk) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    ensure!(begun.elapsed() < PATIENCE, "the server does not answer");
+                }
+                read => return Ok(read?),
+            }
+        }
+    }
+
+    /// The JSON of an answer that says 200.
+    pub(crate) fn told(&mut self, request: &Request) -> Result<Value> {
+        self.ask(request)?;
+        let (status, body) = self.heard()?;
+        ensure!(status == 200, "{status} {body}");
+        Ok(serde_json::from_str(body)?)
     }
 }
 
@@ -90,3 +117,7 @@ pub(crate) fn text(body: &Value, name: &str) -> Result<String> {
         .with_context(|| format!("no {name} in {body}"))?
         .to_owned())
 }
+
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Nothing looks at it.
+const HOST: &str = "localhost";

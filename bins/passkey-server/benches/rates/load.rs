@@ -1,14 +1,13 @@
-//! Clients that ask at once for a few seconds.
+//! Clients that ask at once for a few seconds: one thread for all of them, which asks for each in turn
+//! before it hears the first, so that the server has always something to do.
 
-use std::sync::Mutex;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use passkey_idp::webauthn::{Ask, Quirks, TestAuthenticator};
 use serde_json::{Value, json};
 
-use crate::client::{Client, text};
+use crate::client::{Client, Request, text};
 use crate::server::{ORIGIN, Told};
 
 const SECONDS: Duration = Duration::from_secs(5);
@@ -16,146 +15,181 @@ pub(crate) const CLIENTS: usize = 16;
 
 /// Clients of one server.
 pub(crate) struct Load<'a> {
-    address: &'a str,
+    told: &'a Told,
 }
 
+/// Something that clients ask, and what they make of the answer.
+type Step<'a, T> = (
+    &'a dyn Fn(&mut T) -> Result<Request>,
+    &'a dyn Fn(&mut T, u16, &str) -> Result<()>,
+);
+
 impl<'a> Load<'a> {
-    pub(crate) const fn new(address: &'a str) -> Self {
-        Self { address }
+    pub(crate) const fn new(told: &'a Told) -> Self {
+        Self { told }
     }
 
     /// How many times a second a page is fetched.
     pub(crate) fn get(&self, path: &str) -> Result<f64> {
-        self.rate(
-            |_| Ok(()),
-            |client, ()| {
-                let (status, body) = client.get(path)?;
-                ensure!(status == 200, "{status} {body}");
-                Ok(())
-            },
-        )
+        let asked = |(): &mut ()| Ok(Request::get(path));
+        self.rate(&[(&asked, &is_ok)], |_| Ok(()))
     }
 
     /// How many orders a second are placed.
-    pub(crate) fn placed(&self, told: &Told) -> Result<f64> {
-        self.rate(|_| Ok(()), |client, ()| place(client, told).map(drop))
+    pub(crate) fn placed(&self) -> Result<f64> {
+        let asked = |(): &mut ()| Ok(self.order());
+        self.rate(&[(&asked, &is_ok)], |_| Ok(()))
     }
 
     /// How many times a second a client asks for an order that nobody has answered.
-    pub(crate) fn asked(&self, told: &Told) -> Result<f64> {
-        self.rate(
-            |client| place(client, told),
-            |client, id| {
-                let (status, body) = collect(client, told, id)?;
-                ensure!(status == 400, "{status} {body}");
-                Ok(())
-            },
-        )
+    pub(crate) fn pending(&self) -> Result<f64> {
+        let asked = |id: &mut String| Ok(self.collect(id));
+        let heard = |_: &mut String, status, body: &str| {
+            ensure!(status == 400, "{status} {body}");
+            Ok(())
+        };
+        self.rate(&[(&asked, &heard)], |client| {
+            text(&client.told(&self.order())?, "challengeId")
+        })
     }
 
     /// How many orders a second go all the way.
-    pub(crate) fn orders(&self, told: &Told) -> Result<f64> {
+    pub(crate) fn orders(&self) -> Result<f64> {
+        let place = |_: &mut Person| Ok(self.order());
+        let placed = |person: &mut Person, status, body: &str| {
+            person.order = text(&told(status, body)?, "challengeId")?;
+            Ok(())
+        };
+        let view = |person: &mut Person| Ok(viewed(&person.order));
+        let seen = |person: &mut Person, status, body: &str| {
+            person.asked = Some(options(&told(status, body)?)?);
+            Ok(())
+        };
+        let sign = |person: &mut Person| {
+            let ask = person.asked.take().context("viewed")?;
+            let answer = json!(person.passkey.sign(&ask, &Quirks::default()));
+            Ok(answered(&person.order, &answer))
+        };
+        let collect = |person: &mut Person| Ok(self.collect(&person.order));
         self.rate(
-            |client| register(client, told),
-            |client, user| {
-                let id = place(client, told)?;
-                let ask = Ask::of_options(&view(client, &id)?, ORIGIN).context("options")?;
-                let answer = json!(user.sign(&ask, &Quirks::default()));
-                approve(client, &id, &answer)?;
-                let (status, body) = collect(client, told, &id)?;
-                ensure!(status == 200, "{status} {body}");
-                Ok(())
+            &[
+                (&place, &placed),
+                (&view, &seen),
+                (&sign, &is_ok),
+                (&collect, &is_ok),
+            ],
+            |client| {
+                Ok(Person {
+                    passkey: register(client, self.told)?,
+                    order: String::new(),
+                    asked: None,
+                })
             },
         )
     }
 
     /// How many times a second a token is refreshed, each once by whoever holds it.
-    pub(crate) fn refreshed(&self, told: &Told) -> Result<f64> {
-        let tokens = Mutex::new(told.tokens()?);
-        self.rate(
-            |_| {
-                let mut tokens = tokens.lock().ok().context("poisoned")?;
-                tokens.pop().context("a token for each client")
-            },
-            |client, token| {
-                let form = format!("grant_type=refresh_token&refresh_token={token}");
-                let (status, body) = client.form("/token", &told.basic, &form)?;
-                ensure!(status == 200, "{status} {body}");
-                *token = text(&body, "refresh_token")?;
-                Ok(())
-            },
-        )
-    }
-
-    fn rate<T>(
-        &self,
-        prepare: impl Fn(&mut Client) -> Result<T> + Sync,
-        ask: impl Fn(&mut Client, &mut T) -> Result<()> + Sync,
-    ) -> Result<f64> {
-        let work = || {
-            let mut client = Client::connect(self.address)?;
-            let mut with = prepare(&mut client)?;
-            let (begun, mut done) = (Instant::now(), 0_u32);
-            while begun.elapsed() < SECONDS {
-                ask(&mut client, &mut with)?;
-                done += 1;
-            }
-            Ok::<_, anyhow::Error>(f64::from(done) / begun.elapsed().as_secs_f64())
+    pub(crate) fn refreshed(&self) -> Result<f64> {
+        let mut tokens = self.told.tokens()?;
+        let asked = |token: &mut String| {
+            let form = format!("grant_type=refresh_token&refresh_token={token}");
+            Ok(Request::form("/token", &self.told.basic, &form))
         };
-        thread::scope(|scope| {
-            let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(work)).collect();
-            let rates = clients.into_iter().map(|client| match client.join() {
-                Ok(rate) => rate,
-                Err(_panicked) => anyhow::bail!("a client panicked"),
-            });
-            rates.sum()
+        let heard = |token: &mut String, status, body: &str| {
+            *token = text(&told(status, body)?, "refresh_token")?;
+            Ok(())
+        };
+        self.rate(&[(&asked, &heard)], |_| {
+            tokens.pop().context("a token for each client")
         })
     }
+
+    fn order(&self) -> Request {
+        let wanted = json!({ "text": "I agree", "userVerification": "required" });
+        Request::json("/api/v1/sign", &self.told.basic, &wanted)
+    }
+
+    fn collect(&self, id: &str) -> Request {
+        let which = json!({ "challengeId": id });
+        Request::json("/api/v1/collect", &self.told.basic, &which)
+    }
+
+    /// How many times a second all `steps` are done.
+    fn rate<T>(
+        &self,
+        steps: &[Step<'_, T>],
+        mut prepare: impl FnMut(&mut Client) -> Result<T>,
+    ) -> Result<f64> {
+        let mut clients = Vec::new();
+        for _ in 0..CLIENTS {
+            let mut client = Client::connect(&self.told.address)?;
+            let with = prepare(&mut client)?;
+            clients.push((client, with));
+        }
+        let (begun, mut done) = (Instant::now(), 0_u32);
+        while begun.elapsed() < SECONDS {
+            for step in steps {
+                round(&mut clients, *step)?;
+            }
+            done += u32::try_from(CLIENTS)?;
+        }
+        Ok(f64::from(done) / begun.elapsed().as_secs_f64())
+    }
 }
 
-fn place(client: &mut Client, told: &Told) -> Result<String> {
-    let wanted = json!({ "text": "I agree", "userVerification": "required" });
-    let (status, placed) = client.post("/api/v1/sign", &told.basic, &wanted)?;
-    ensure!(status == 200, "{status} {placed}");
-    text(&placed, "challengeId")
+fn round<T>(clients: &mut [(Client, T)], (ask, take): Step<'_, T>) -> Result<()> {
+    for (client, with) in &mut *clients {
+        client.ask(&ask(with)?)?;
+    }
+    for (client, with) in &mut *clients {
+        let (status, body) = client.heard()?;
+        take(with, status, body)?;
+    }
+    Ok(())
 }
 
-pub(crate) fn view(client: &mut Client, id: &str) -> Result<Value> {
-    let (status, body) = client.get(&format!("/api/v1/challenge/{id}"))?;
+/// Who answers an order.
+struct Person {
+    passkey: TestAuthenticator,
+    order: String,
+    asked: Option<Ask>,
+}
+
+fn is_ok<T>(_: &mut T, status: u16, body: &str) -> Result<()> {
     ensure!(status == 200, "{status} {body}");
-    let viewed: Value = serde_json::from_str(body)?;
-    Ok(viewed.get("publicKey").context("options")?.clone())
+    Ok(())
 }
 
-pub(crate) fn approve(client: &mut Client, id: &str, answer: &Value) -> Result<Value> {
-    let path = format!("/api/v1/challenge/{id}");
-    let (status, told) = client.post(&path, "", answer)?;
-    ensure!(status == 200, "{status} {told}");
-    Ok(told)
+fn told(status: u16, body: &str) -> Result<Value> {
+    is_ok(&mut (), status, body)?;
+    Ok(serde_json::from_str(body)?)
 }
 
-fn collect(client: &mut Client, told: &Told, id: &str) -> Result<(u16, Value)> {
-    client.post(
-        "/api/v1/collect",
-        &told.basic,
-        &json!({ "challengeId": id }),
-    )
+/// A browser asks what is to be answered.
+pub(crate) fn viewed(order: &str) -> Request {
+    Request::get(&format!("/api/v1/challenge/{order}"))
+}
+
+/// What an authenticator is asked in it.
+pub(crate) fn options(viewed: &Value) -> Result<Ask> {
+    let options = viewed.get("publicKey").context("publicKey")?;
+    Ask::of_options(options, ORIGIN).context("options")
+}
+
+/// A browser answers.
+pub(crate) fn answered(order: &str, answer: &Value) -> Request {
+    Request::json(&format!("/api/v1/challenge/{order}"), "", answer)
 }
 
 /// A user with a passkey.
 pub(crate) fn register(client: &mut Client, told: &Told) -> Result<TestAuthenticator> {
     let invitation = json!({ "suggestedName": "Kim" });
-    let (status, placed) = client.post("/api/v1/service/create/user", &told.basic, &invitation)?;
-    ensure!(status == 200, "{status} {placed}");
-    let id = text(&placed, "challengeId")?;
-    let options = view(client, &id)?;
-    let ask = Ask::of_options(&options, ORIGIN).context("options")?;
-    let user = text(options.get("user").context("a user")?, "id")?;
-    let mut passkey = TestAuthenticator::es256(user.parse()?);
-    approve(
-        client,
-        &id,
-        &json!(passkey.register(&ask, &Quirks::default())),
-    )?;
+    let invitation = Request::json("/api/v1/service/create/user", &told.basic, &invitation);
+    let order = text(&client.told(&invitation)?, "challengeId")?;
+    let seen = client.told(&viewed(&order))?;
+    let user = seen.pointer("/publicKey/user").context("a user")?;
+    let mut passkey = TestAuthenticator::es256(text(user, "id")?.parse()?);
+    let registered = json!(passkey.register(&options(&seen)?, &Quirks::default()));
+    client.told(&answered(&order, &registered))?;
     Ok(passkey)
 }

@@ -66,7 +66,7 @@ fn start() -> Result<()> {
             program.took.as_secs_f64() * 1e3,
             program.megabytes()?
         );
-        let rate = Load::new(&program.address).get("/jwks")?;
+        let rate = Load::new(&program.told).get("/jwks")?;
         println!(
             "the program, {database}: JWKS {rate:.0}/s; then {:.1} MB",
             program.megabytes()?
@@ -77,13 +77,13 @@ fn start() -> Result<()> {
 
 fn orders(name: &str, url: &str) -> Result<()> {
     let served = Served::start(url)?;
-    let load = Load::new(&served.told.address);
-    let placed = load.placed(&served.told)?;
-    let asked = load.asked(&served.told)?;
-    let whole = load.orders(&served.told)?;
-    println!("{name}: {placed:.0} orders placed/s, {asked:.0} pending ones asked for/s");
+    let load = Load::new(&served.told);
+    let placed = load.placed()?;
+    let pending = load.pending()?;
+    let whole = load.orders()?;
+    println!("{name}: {placed:.0} orders placed/s, {pending:.0} pending ones asked for/s");
     println!("{name}: {whole:.0} orders/s placed, viewed, signed and collected");
-    let refreshed = load.refreshed(&served.told)?;
+    let refreshed = load.refreshed()?;
     println!("{name}: {refreshed:.0} tokens refreshed/s");
     println!("{name}: then {:.1} MB", served.megabytes()?);
     Ok(())
@@ -91,24 +91,29 @@ fn orders(name: &str, url: &str) -> Result<()> {
 
 /// The same of both, in turn and each alone on its processor.
 fn beside_the_peer() -> Result<()> {
+    let bare = Load::new(&Served::bare()?.told).get("/")?;
+    println!("a server that does nothing: {bare:.0}/s");
     let ours = rates(&Served::start("memory")?)?;
-    let Some(peer) = Served::peer()? else {
-        println!("oidc-provider is missing: cargo xtask setup");
-        return Ok(());
-    };
-    let theirs = rates(&peer)?;
-    for ((what, ours), (_, theirs)) in ours.iter().zip(theirs) {
-        let ratio = ours / theirs;
-        println!("{what}: {ours:.0}, oidc-provider {theirs:.0}: {ratio:.2}x");
+    for access_tokens in ["random", "signed"] {
+        let Some(peer) = Served::peer(access_tokens)? else {
+            println!("oidc-provider is missing: cargo xtask setup");
+            return Ok(());
+        };
+        println!("oidc-provider with {access_tokens} access tokens; ours are signed");
+        let theirs = rates(&peer)?;
+        for ((what, ours), (_, theirs)) in ours.iter().zip(theirs) {
+            let ratio = ours / theirs;
+            println!("{what}: {ours:.0}, oidc-provider {theirs:.0}: {ratio:.2}x");
+        }
     }
     Ok(())
 }
 
 fn rates(served: &Served) -> Result<[(&'static str, f64); 4]> {
-    let load = Load::new(&served.told.address);
+    let load = Load::new(&served.told);
     let discovery = load.get("/.well-known/openid-configuration")?;
     let keys = load.get("/jwks")?;
-    let refreshed = load.refreshed(&served.told)?;
+    let refreshed = load.refreshed()?;
     Ok([
         ("discovery/s", discovery),
         ("JWKS/s", keys),

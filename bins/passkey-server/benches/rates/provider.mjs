@@ -1,4 +1,5 @@
-// npm's oidc-provider with its own store in memory, and refresh tokens that it has given already.
+// npm's oidc-provider with its own store in memory, and refresh tokens that it has given already;
+// `signed` makes its access tokens JWTs.
 import { once } from "node:events";
 import { generateKeyPairSync } from "node:crypto";
 import Provider from "oidc-provider";
@@ -7,6 +8,13 @@ const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const client = { client_id: "bench", client_secret: "a secret of a benchmark" };
 const account = "kim";
 const scope = "openid offline_access";
+const resource = process.argv[2] === "signed" ? "https://rp.example/api" : undefined;
+const signed = {
+  scope,
+  audience: resource,
+  accessTokenFormat: "jwt",
+  jwt: { sign: { alg: "ES256" } },
+};
 const provider = new Provider("http://localhost:8445", {
   clients: [
     {
@@ -21,6 +29,14 @@ const provider = new Provider("http://localhost:8445", {
   jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "ES256", use: "sig" }] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   rotateRefreshToken: true,
+  features: {
+    resourceIndicators: {
+      enabled: resource !== undefined,
+      defaultResource: () => resource,
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => signed,
+    },
+  },
   scopes: scope.split(" "),
 });
 const server = provider.listen(0, "127.0.0.1");
@@ -30,6 +46,7 @@ const tokens = [];
 for (let count = 0; count < 16; count += 1) {
   const grant = new provider.Grant({ accountId: account, clientId: client.client_id });
   grant.addOIDCScope(scope);
+  if (resource) grant.addResourceScope(resource, scope);
   const grantId = await grant.save();
   const token = new provider.RefreshToken({
     accountId: account,
@@ -37,6 +54,7 @@ for (let count = 0; count < 16; count += 1) {
     client: known,
     expiresWithSession: false,
     grantId,
+    resource,
     gty: "authorization_code",
     scope,
   });

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use passkey_idp::Duration;
 use passkey_idp::application::{Application, Rights};
 use passkey_idp::binding::Scheme;
@@ -28,13 +28,17 @@ use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::{self, Limits, Listener};
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use crate::SERVER;
-use crate::client::{Client, text};
-use crate::load::{CLIENTS, approve, register, view};
+use crate::client::{Client, Request, text};
+use crate::load::{CLIENTS, answered, options, register, viewed};
 use crate::program::{megabytes, pinned};
 
 pub(crate) const ORIGIN: &str = "http://localhost:8445";
+const BARE: &str = "bare";
+const BARE_ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 const REDIRECT: &str = "https://rp.example/cb";
 const CLIENT: &str = "bench";
 /// RFC 7636, appendix B.
@@ -65,8 +69,15 @@ impl Served {
         Self::of(command)
     }
 
-    /// npm's oidc-provider, if it is installed.
-    pub(crate) fn peer() -> Result<Option<Self>> {
+    /// One that answers whatever it reads with the same octets: what is left to win.
+    pub(crate) fn bare() -> Result<Self> {
+        let mut command = pinned(env::current_exe()?);
+        command.args([SERVER, BARE]);
+        Self::of(command)
+    }
+
+    /// npm's oidc-provider, if it is installed, with access tokens that are random or signed.
+    pub(crate) fn peer(access_tokens: &str) -> Result<Option<Self>> {
         let modules = modules()?;
         if !modules.join("oidc-provider").is_dir() {
             return Ok(None);
@@ -77,7 +88,8 @@ impl Served {
         std::fs::copy(script, &copy)?;
         std::os::unix::fs::symlink(modules, folder.path().join("node_modules"))?;
         let mut command = pinned("node");
-        command.arg(copy).env("NODE_ENV", "production");
+        command.arg(copy).arg(access_tokens);
+        command.env("NODE_ENV", "production");
         Self::of(command).map(Some)
     }
 
@@ -112,6 +124,15 @@ impl Drop for Served {
 }
 
 impl Told {
+    /// What is known to whoever knows the address.
+    pub(crate) const fn anybody(address: String) -> Self {
+        Self {
+            address,
+            basic: String::new(),
+            tokens: Vec::new(),
+        }
+    }
+
     /// A refresh token for each client.
     pub(crate) fn tokens(&self) -> Result<Vec<String>> {
         if !self.tokens.is_empty() {
@@ -131,20 +152,18 @@ impl Told {
             "response_type=code&client_id={CLIENT}&redirect_uri={REDIRECT}&state=xyz\
              &scope=openid+offline_access&code_challenge={CHALLENGE}&code_challenge_method=S256"
         );
-        let (status, placed) = client.form("/api/v1/oauth2", "", &form)?;
-        ensure!(status == 200, "{status} {placed}");
-        let id = text(&placed, "challengeId")?;
-        let ask = passkey_idp::webauthn::Ask::of_options(&view(client, &id)?, ORIGIN);
-        let answer = json!(user.sign(&ask.context("options")?, &Quirks::default()));
-        let address = text(&approve(client, &id, &answer)?, "redirect")?;
+        let placed = client.told(&Request::form("/api/v1/oauth2", "", &form))?;
+        let order = text(&placed, "challengeId")?;
+        let ask = options(&client.told(&viewed(&order))?)?;
+        let answer = json!(user.sign(&ask, &Quirks::default()));
+        let address = text(&client.told(&answered(&order, &answer))?, "redirect")?;
         let (_, query) = address.split_once('?').context("an answer")?;
         let code = query.split('&').find_map(|pair| pair.strip_prefix("code="));
         let form = format!(
             "grant_type=authorization_code&code={}&code_verifier={VERIFIER}&redirect_uri={REDIRECT}",
             code.context("a code")?
         );
-        let (status, tokens) = client.form("/token", &self.basic, &form)?;
-        ensure!(status == 200, "{status} {tokens}");
+        let tokens = client.told(&Request::form("/token", &self.basic, &form))?;
         text(&tokens, "refresh_token")
     }
 }
@@ -155,6 +174,9 @@ pub(crate) fn serve(url: &str) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
+        if url == BARE {
+            return answer_blindly().await;
+        }
         let store: Arc<dyn Store> = match url {
             "memory" => Arc::new(MemoryStore::new()),
             url => Arc::new(SqlStore::open(url).await?),
@@ -173,6 +195,23 @@ pub(crate) fn serve(url: &str) -> Result<()> {
         listen::serve(vec![listener], router, Limits::default(), end).await;
         Ok(())
     })
+}
+
+async fn answer_blindly() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let told = Told::anybody(listener.local_addr()?.to_string());
+    println!("{}", serde_json::to_string(&told)?);
+    loop {
+        let (mut stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(async move {
+            let mut request = [0; 1024];
+            while let Ok(1..) = stream.read(&mut request).await {
+                stream.write_all(BARE_ANSWER).await?;
+            }
+            Ok::<_, std::io::Error>(())
+        });
+    }
 }
 
 /// Adds the client, and tells how it authenticates.
