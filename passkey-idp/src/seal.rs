@@ -15,8 +15,10 @@
 use std::fmt;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 use strict_jws::{SecureRandom, base64};
+use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::random::{self, Digest};
@@ -39,6 +41,24 @@ pub struct SealFailed;
 /// Seals with one key, and opens what that or an earlier one has sealed.
 pub struct Sealer {
     keys: Vec<(KeyTag, LessSafeKey)>,
+    mark: hmac::Key,
+}
+
+/// What a [`Sealer`] says of some octets. Comparing takes the same time whatever differs.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(hmac::Tag);
+
+impl Mark {
+    /// 22 characters of base64url: 128 bits of it.
+    pub fn text(&self) -> String {
+        let (half, _) = self.0.as_ref().split_at(16);
+        base64::encode(half)
+    }
+
+    /// Whether `text` is its text.
+    pub fn is(&self, text: &str) -> bool {
+        self.text().as_bytes().ct_eq(text.as_bytes()).into()
+    }
 }
 
 /// Enough of a key's digest to tell a few keys apart.
@@ -60,7 +80,12 @@ impl SealingKey {
 impl Sealer {
     /// A sealer with one key.
     pub fn new(key: &SealingKey) -> Self {
-        Self { keys: Vec::new() }.with_earlier(key)
+        let derived = Digest::of("sealing key/mark", &[&key.0]);
+        let unused = Self {
+            keys: Vec::new(),
+            mark: hmac::Key::new(hmac::HMAC_SHA256, derived.as_bytes()),
+        };
+        unused.with_earlier(key)
     }
 
     /// The same, opening what `key` has sealed, too.
@@ -90,6 +115,15 @@ impl Sealer {
         key.seal_in_place_append_tag(unique, Aad::from(place), &mut *body)
             .or(Err(SealFailed))?;
         Ok(Sealed(base64::encode(&[tag, &nonce[..], &body].concat())))
+    }
+
+    /// What only holders of the key say of `octets`, and say alike (HMAC-SHA256): for what is not worth
+    /// keeping. Another key, and another `place`, say something else.
+    pub fn mark(&self, place: &str, octets: &[u8]) -> Mark {
+        Mark(hmac::sign(
+            &self.mark,
+            Digest::of(place, &[octets]).as_bytes(),
+        ))
     }
 
     /// Opens what was sealed for the same `place`.
@@ -175,6 +209,27 @@ mod tests {
         let rotated = sealer(2).with_earlier(&SealingKey::new([1; 32]));
         assert_eq!(rotated.open("here", &sealed).unwrap().as_slice(), b"secret");
         assert_eq!(sealer(1).open("here", &seal(&rotated)), Err(SealFailed));
+    }
+
+    #[test]
+    fn a_mark_is_made_alike_by_all_who_hold_the_key_and_by_nobody_else() {
+        let mark = sealer(1).mark("here", b"1");
+        assert_eq!(mark.text().len(), 22);
+        let earlier = SealingKey::new([2; 32]);
+        assert!(
+            sealer(1)
+                .with_earlier(&earlier)
+                .mark("here", b"1")
+                .is(&mark.text())
+        );
+        for other in [
+            sealer(2).mark("here", b"1"),
+            sealer(1).mark("there", b"1"),
+            sealer(1).mark("here", b"2"),
+        ] {
+            assert!(!other.is(&mark.text()));
+        }
+        assert!(!mark.is("") && !mark.is(&mark.text()[..21]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use server_kit::listen::{Disagreement, ListenOptions};
 use server_kit::observe::LogOptions;
 
 use crate::mds::Metadata;
+use crate::state::Proofs;
 
 mod database;
 mod notify;
@@ -113,6 +114,20 @@ pub struct RuleOptions {
     /// Requests a second of one client, with bursts of twice that; 0 for no limit
     #[arg(long, value_name = "N", help_heading = "Rules")]
     pub rate_per_client: Option<u32>,
+    /// Ask clients that prove their keys (DPoP) for a nonce of the server's in each proof
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Rules")]
+    pub dpop_nonce: Option<bool>,
+}
+
+impl RuleOptions {
+    /// What clients' proofs of their keys have to hold.
+    pub(crate) fn proofs(&self) -> Proofs {
+        if self.dpop_nonce == Some(true) {
+            Proofs::WithNonce
+        } else {
+            Proofs::Dated
+        }
+    }
 }
 
 impl PartyOptions {
@@ -142,6 +157,7 @@ impl Settings for Options {
         options.rules = RuleOptions {
             rate_per_peer: Some(50),
             rate_per_client: Some(500),
+            dpop_nonce: Some(false),
         };
         options
     }

@@ -32,7 +32,11 @@ pub use description::description;
 /// The whole server as a router, which tests call without a socket.
 pub fn app(app: Arc<App>) -> Router {
     let ready = app.ready.clone();
-    let routes = dialects()
+    let mut dialects = dialects();
+    if app.nonces().is_some() {
+        dialects = dialects.route_layer(from_fn_with_state(Arc::clone(&app), oauth::offer_nonce));
+    }
+    let routes = dialects
         .route_layer(from_fn_with_state(Arc::clone(&app), limit_peers::<App>))
         .merge(page::routes())
         .route("/openapi.json", get(async || Json(description())))

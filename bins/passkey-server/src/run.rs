@@ -85,6 +85,7 @@ pub async fn build(options: &Options) -> Result<App> {
     let settings = Settings {
         origin: options.origin()?.to_string(),
         scheme: options.scheme(),
+        proofs: options.rules.proofs(),
     };
     Ok(App {
         store: kept.store,

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use passkey_idp::Instant;
 use passkey_idp::approval::Approver;
 use passkey_idp::binding::Scheme;
+use passkey_idp::oauth::dpop::Nonces;
 use passkey_idp::seal::Sealer;
 use passkey_idp::store::Store;
 use passkey_idp::webauthn::{Policy, RelyingParty};
@@ -43,6 +44,19 @@ pub struct Settings {
     pub origin: String,
     /// How orders of the Uyulala dialect are bound to what is signed.
     pub scheme: Scheme,
+    /// What clients' proofs of their keys have to hold.
+    pub proofs: Proofs,
+}
+
+/// What clients' proofs of their keys have to hold (RFC 9449).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the standard has these two")]
+pub enum Proofs {
+    /// When they were made.
+    #[default]
+    Dated,
+    /// A nonce of ours besides (§8).
+    WithNonce,
 }
 
 /// What makes up a server, beside its sockets.
@@ -103,6 +117,12 @@ impl App {
     /// The peer asks too often.
     pub fn admit(&self, peer: Option<&Peer>) -> Result<(), TooMany> {
         self.peers.admit(peer)
+    }
+
+    /// What proofs of clients' keys have to hold, if they have to.
+    pub fn nonces(&self) -> Option<Nonces<'_>> {
+        let wanted = self.settings.proofs == Proofs::WithNonce;
+        wanted.then(|| Nonces::of(&self.sealer))
     }
 
     /// Leaves the traces of what `who` did to `what`: never a secret.

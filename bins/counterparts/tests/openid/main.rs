@@ -46,17 +46,17 @@ fn oidc_provider_passes() -> Result<()> {
 fn passkey_server_passes_on_sqlite() -> Result<()> {
     let namespace = Namespace::new()?;
     let database = namespace.folder().join("passkey.db");
-    passkey_server_passes(&namespace, &format!("sqlite:{}", database.display()))
+    passkey_server_passes(&namespace, &format!("sqlite:{}", database.display()), "")
 }
 
 #[test]
 #[ignore = "needs openid-client and PostgreSQL: cargo xtask test --only openid"]
-fn passkey_server_passes_on_postgresql() -> Result<()> {
+fn passkey_server_passes_on_postgresql_and_with_nonces() -> Result<()> {
     let postgres = Postgres::start(Durability::Fast)?;
-    passkey_server_passes(&Namespace::new()?, &postgres.url())
+    passkey_server_passes(&Namespace::new()?, &postgres.url(), "--dpop-nonce")
 }
 
-fn passkey_server_passes(namespace: &Namespace, database: &str) -> Result<()> {
+fn passkey_server_passes(namespace: &Namespace, database: &str, rules: &str) -> Result<()> {
     certificates::make(namespace)?;
     let sealing = namespace.file("sealing.key", &"5a".repeat(32))?;
     let server = |command: &str, rest: &str| -> Result<Program> {
@@ -69,6 +69,7 @@ fn passkey_server_passes(namespace: &Namespace, database: &str) -> Result<()> {
     let serve = "--http --listen 127.0.0.1:8445 --rate-per-peer 0 --audit off \
                  --danger-notify-anywhere --notify-ca";
     let serve = server("serve", serve)?.arg(namespace.folder().join("ca.pem"));
+    let serve = serve.args(rules);
     let mut running = serve.start()?;
     running.prints("listening")?;
     let asked = json!({ "clients": clients, "invitation": invitation.trim() });

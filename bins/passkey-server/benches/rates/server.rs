@@ -17,7 +17,7 @@ use passkey_idp::store::{MemoryStore, SqlStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Policy, Quirks, RelyingParty};
 use passkey_server::keys::{self, Current, Keys};
 use passkey_server::mds::Metadata;
-use passkey_server::state::{App, Settings, now, scope};
+use passkey_server::state::{App, Proofs, Settings, now, scope};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use server_kit::audit::Audit;
@@ -248,6 +248,7 @@ async fn app(store: Arc<dyn Store>) -> Result<App> {
         settings: Settings {
             origin: ORIGIN.to_owned(),
             scheme: Scheme::V1,
+            proofs: Proofs::Dated,
         },
         gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
         peers: PeerLimit::none(),

@@ -7,14 +7,16 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderName, Method, header};
-use axum::middleware::from_fn;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
 
 use super::arrival::in_person;
-use crate::state::App;
+use crate::state::{App, now};
 
 mod answer;
 mod authorize;
@@ -97,9 +99,27 @@ fn shared() -> Router<Arc<App>> {
                 .allow_origin(Any)
                 .allow_methods([Method::GET, Method::POST])
                 .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
-                .expose_headers([header::WWW_AUTHENTICATE]),
+                .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE]),
         )
+}
+
+/// Tells whoever shows a proof what the next one has to hold, if anything (RFC 9449 §8.2).
+pub(super) async fn offer_nonce(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_proven = request.headers().contains_key(DPOP);
+    let mut response = next.run(request).await;
+    let nonce = app.nonces().filter(|_| is_proven);
+    let nonce = nonce.and_then(|nonces| HeaderValue::try_from(nonces.at(now())).ok());
+    if let Some(nonce) = nonce {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+    }
+    response
 }
 
 /// The header field of a proof (RFC 9449 §4.1).
 const DPOP: HeaderName = HeaderName::from_static("dpop");
+/// The header field of what a proof has to hold (RFC 9449 §8.1).
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");

@@ -15,7 +15,7 @@ use passkey_idp::store::{MemoryStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
 use passkey_server::keys::{self, Current, Keys, StoredKey};
 use passkey_server::mds::Metadata;
-use passkey_server::state::{App, Settings, now, scope};
+use passkey_server::state::{App, Proofs, Settings, now, scope};
 use serde_json::{Value, json};
 use server_kit::audit::Audit;
 use server_kit::browser::Hosts;
@@ -121,6 +121,7 @@ impl World {
             settings: Settings {
                 origin: ORIGIN.to_owned(),
                 scheme: Scheme::V1,
+                proofs: Proofs::Dated,
             },
             gate: Gate::new(guard.open_to(anonymous), Hosts::any(), unlimited()),
             peers: PeerLimit::none(),

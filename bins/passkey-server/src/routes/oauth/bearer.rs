@@ -1,6 +1,6 @@
 //! Access tokens at our own endpoints (RFC 6750, RFC 9068 §4, RFC 9449 §7).
 
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use passkey_idp::Instant;
 use passkey_idp::id::TokenId;
@@ -58,14 +58,19 @@ pub(super) async fn admit(
     }
 }
 
-/// A refusal, with the challenge of a protected resource.
+/// A refusal, with the challenge of a protected resource, which asks for another proof like for another
+/// token (RFC 9449 §7.1, §9).
 pub(super) fn refused(failure: Failure) -> Response {
     let code = match &failure {
-        Failure::Refused(error) => Some(error.code.name()),
+        Failure::Refused(error) => Some(error.code),
         Failure::TooMany(_) | Failure::Failed => None,
     };
     let mut response = failure.into_response();
+    if let Some(ErrorCode::InvalidDpopProof | ErrorCode::UseDpopNonce) = code {
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+    }
     let challenge = code.map(|code| {
+        let code = code.name();
         format!("Bearer error=\"{code}\", DPoP error=\"{code}\", algs=\"ES256 EdDSA RS256\"")
     });
     if let Some(challenge) = challenge.and_then(|text| HeaderValue::try_from(text).ok()) {

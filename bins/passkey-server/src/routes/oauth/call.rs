@@ -130,7 +130,7 @@ pub(super) async fn proven(
     let Some(proof) = only(headers, &DPOP)? else {
         return Ok(None);
     };
-    let taken = dpop::take(proof, request, now)?;
+    let taken = dpop::take(proof, request, app.nonces(), now)?;
     match app.store.commit(vec![taken.used], now).await? {
         Commit::Done(_) => Ok(Some(taken.key)),
         Commit::Refused { .. } => Err(ErrorCode::InvalidDpopProof

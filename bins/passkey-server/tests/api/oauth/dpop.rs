@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request as HttpRequest, StatusCode};
 use passkey_idp::oauth::TokenEndpointAuth;
-use passkey_server::state::now;
+use passkey_server::state::{App, Proofs, now};
 use strict_jws::dpop::{Request, prove};
 use strict_jws::{Algorithm, SigningKey, SystemRandom, UnixTime};
 
@@ -22,15 +22,13 @@ fn time() -> UnixTime {
 }
 
 fn proof(key: &SigningKey, method: &str, path: &str) -> String {
+    proof_holding(key, method, path, None)
+}
+
+fn proof_holding(key: &SigningKey, method: &str, path: &str, nonce: Option<&str>) -> String {
     let uri = format!("{ORIGIN}{path}");
-    prove(
-        key,
-        Request::new(method, &uri),
-        None,
-        time(),
-        &SystemRandom::new(),
-    )
-    .expect("as set up")
+    let request = Request::new(method, &uri);
+    prove(key, request, nonce, time(), &SystemRandom::new()).expect("as set up")
 }
 
 fn proof_with(key: &SigningKey, token: &str) -> String {
@@ -263,4 +261,72 @@ async fn a_client_whose_tokens_are_to_be_bound_gets_no_others() {
         .post_with("/token", &exchanging(&code), &[("dpop", &proof)])
         .await;
     assert_eq!(tokens.json()["token_type"], "DPoP", "{}", tokens.text);
+}
+
+/// What an answer asks the next proof to hold.
+fn nonce(answer: &Answer) -> &str {
+    let told = answer.headers.get("dpop-nonce");
+    told.expect("a nonce").to_str().expect("a text")
+}
+
+#[tokio::test]
+async fn a_server_that_wants_nonces_takes_no_proof_without_one_that_an_instance_gave() {
+    let strict = |app: &mut App| app.settings.proofs = Proofs::WithNonce;
+    let world = World::with(strict).await;
+    let neighbour = world.neighbour(strict).await;
+    let (client, key) = (Client::new(&world).await, new_key());
+    let ask = async |world: &World, path: &str, form: &str, nonce: Option<&str>| {
+        let proof = proof_holding(&key, "POST", path, nonce);
+        let fields = [("authorization", &*client.basic), ("dpop", &proof)];
+        post(world, path, form, &fields).await
+    };
+    let pushing = client.request(&[]);
+    for (path, form, unasked) in [
+        ("/par", &*pushing, StatusCode::CREATED),
+        (
+            "/token",
+            "grant_type=refresh_token&refresh_token=a.b",
+            StatusCode::BAD_REQUEST,
+        ),
+    ] {
+        for held in [None, Some("made-up"), Some("AAAAAAAAAAAAAAAAAAAAAA")] {
+            let refused = ask(&world, path, form, held).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}");
+            assert_eq!(refused.json()["error"], "use_dpop_nonce", "{path}");
+            let answer = ask(&neighbour, path, form, Some(nonce(&refused))).await;
+            assert_eq!(answer.status, unasked, "{path} {}", answer.text);
+            assert_ne!(answer.json()["error"], "use_dpop_nonce", "{path}");
+            assert!(
+                !nonce(&answer).is_empty(),
+                "the next one comes with an answer"
+            );
+        }
+    }
+    let unproven = client
+        .post("/token", "grant_type=refresh_token&refresh_token=a.b")
+        .await;
+    assert!(!unproven.headers.contains_key("dpop-nonce"));
+}
+
+#[tokio::test]
+async fn a_bound_token_is_shown_with_a_nonce_where_the_server_wants_one() {
+    let world = World::new().await;
+    let (client, key) = (Client::new(&world).await, new_key());
+    let token = bound(&client, &key).await;
+    let strict = world
+        .neighbour(|app| app.settings.proofs = Proofs::WithNonce)
+        .await;
+    let refused = show(&strict, &token, &[&proof_with(&key, &token)]).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
+    let challenge = refused.headers["www-authenticate"].to_str().unwrap();
+    assert!(
+        challenge.contains("DPoP error=\"use_dpop_nonce\""),
+        "{challenge}"
+    );
+    let uri = format!("{ORIGIN}/userinfo");
+    let request = Request::new("GET", &uri).with_token(token.as_bytes());
+    let held = Some(nonce(&refused));
+    let proof = prove(&key, request, held, time(), &SystemRandom::new()).unwrap();
+    let told = show(&strict, &token, &[&proof]).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
 }
