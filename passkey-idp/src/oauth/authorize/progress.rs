@@ -20,6 +20,6 @@ pub struct Progress {
     pub order: Option<RowId>,
     /// How they signed in for this very request.
     pub authentication: Option<Authentication>,
-    /// Whether they consented to this very request.
-    pub has_consented: bool,
+    /// Who consented to this very request.
+    pub consented_by: Option<UserId>,
 }

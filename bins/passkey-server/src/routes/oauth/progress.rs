@@ -91,8 +91,9 @@ impl<'a> Passage<'a> {
 
     /// Takes the user's answer to a question that they were asked, and goes on.
     pub(super) async fn answered(&mut self, id: &RowId, allowed: bool) -> Result<Stage, Stop> {
-        let Stage::Consent(question) = self.next(id).await? else {
-            return self.next(id).await;
+        let question = match self.next(id).await? {
+            Stage::Consent(question) => question,
+            other @ (Stage::SignIn(..) | Stage::Answer(_)) => return Ok(other),
         };
         if !allowed {
             let denied = ErrorCode::AccessDenied.because("the user said no");
@@ -105,7 +106,7 @@ impl<'a> Passage<'a> {
         let row = Consent::row_id(&user, client);
         let known = self.app.store.find::<Consent>(&row).await?;
         let progress = Progress {
-            has_consented: true,
+            consented_by: Some(user),
             ..request.body.progress.clone()
         };
         let changes = vec![
@@ -209,7 +210,9 @@ impl<'a> Passage<'a> {
             consent: consent.as_ref().map(|consent| &consent.body.scope),
             expected_user: body.progress.user,
             is_fresh,
-            has_consented: body.progress.has_consented,
+            has_consented: authentication
+                .as_ref()
+                .is_some_and(|known| body.progress.consented_by == Some(known.user)),
         };
         match (body.next(&client.client, session, self.now), authentication) {
             (Next::Grant, Some(known)) => self.grant(&request, known, open.as_ref()).await,
@@ -247,6 +250,7 @@ impl<'a> Passage<'a> {
         let placed = placement.place(&app.sealer, &app.random, self.now)?;
         let progress = Progress {
             order: Some(Order::row_id(&placed.id)),
+            authentication: None,
             ..body.progress.clone()
         };
         let changes = vec![request.go_on(progress), placed.change];

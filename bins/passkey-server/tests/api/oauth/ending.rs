@@ -25,6 +25,18 @@ async fn session(world: &World) -> Stored<BrowserSession> {
     sessions.remove(0)
 }
 
+/// Whose passkey it is.
+async fn owner_of(world: &World, passkey: &TestAuthenticator) -> Value {
+    let id = json!(passkey.credential_id());
+    let has_it = |user: &Value| {
+        let keys = user["keys"].as_array().expect("keys");
+        keys.iter().any(|key| key["key"]["ID"] == id)
+    };
+    let users = world.users().await;
+    let owner = users.into_iter().find(has_it);
+    owner.expect("somebody has it")["id"].clone()
+}
+
 /// A request of `client` that its user has granted in `session`.
 fn code(client: &Client<'_>, session: &Stored<BrowserSession>) -> (String, Change) {
     let world = client.world();
@@ -96,6 +108,26 @@ async fn whoever_signs_out_before_they_consent_is_asked_to_sign_in_again() {
         "{}",
         answered.location
     );
+    let mut other = world.user().await;
+    let page = browser.follow(&answered.location).await;
+    let approved = browser.approve(&page, &mut other).await;
+    assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.text);
+    let page = browser.follow(&approved.location).await;
+    assert!(
+        page.text.contains("value=\"allow\""),
+        "{} {}",
+        page.location,
+        page.text
+    );
+    let back = browser.send(&page, "decision=allow").await;
+    let code = said(&back, "code").expect("a code");
+    let tokens = client.exchange(&code).await.json();
+    let info = with_token(
+        &world,
+        "/userinfo",
+        tokens["access_token"].as_str().unwrap(),
+    );
+    assert_eq!(info.await.json()["sub"], owner_of(&world, &other).await);
 }
 
 #[tokio::test]
