@@ -3,6 +3,7 @@
 //!
 //! | you want | look at |
 //! |---|---|
+//! | to open a request that its client has signed | [`open`] |
 //! | to read a request | [`read`] |
 //! | to know which user it is about | [`Hint::user`] |
 //! | to place it | [`BackchannelRequest::begin`] |
@@ -32,6 +33,7 @@ mod message;
 mod notification;
 mod poll;
 mod request;
+mod signed;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,7 @@ pub use hint::{Hint, Known};
 pub use notification::{Mode, Notification, NotificationToken};
 pub use poll::Polled;
 pub use request::{BackchannelRequest, Hints, read};
+pub use signed::{Opened, open};
 
 use crate::application::ApplicationId;
 use crate::id::AuthReqId;

@@ -48,6 +48,7 @@ pub use error::{ErrorCode, OAuthError};
 pub use grant::{Authentication, Grant};
 pub use id_token::{IdToken, InvalidIdToken};
 pub use introspection::{Asker, Introspection, Told};
+pub(crate) use once::Once;
 pub use pace::Pace;
 pub use parameters::{InvalidParameters, Parameters};
 pub use pkce::{CodeChallenge, CodeVerifier, InvalidChallenge, InvalidVerifier};

@@ -52,8 +52,7 @@ impl Hint {
 
 /// The client is the issuer, we are the audience, and it is good for ten minutes at most.
 fn of_client(token: &str, known: Known<'_>, now: Instant) -> Result<UserId, OAuthError> {
-    let keys = known.registered.jwks.as_deref().unwrap_or_default();
-    let keys = KeySet::from_jwks(keys.as_bytes(), Unsupported::Skip).or(Err(UNVERIFIED))?;
+    let keys = keys_of(known.registered).ok_or(UNVERIFIED)?;
     let verified = keys.verify(token, &Policy::untyped_or_jwt());
     let verified = verified.or(Err(UNVERIFIED))?;
     let claims = Document::parse(verified.payload(), Bounds::PAYLOAD).or(Err(UNVERIFIED))?;
@@ -81,7 +80,13 @@ fn of_ours(token: &str, known: Known<'_>) -> Result<UserId, OAuthError> {
     read.map(|read| read.user).ok_or(UNVERIFIED)
 }
 
-fn is_for(claims: Value<'_>, audience: &str) -> bool {
+/// The keys that a client has registered.
+pub(super) fn keys_of(registered: &Client) -> Option<KeySet> {
+    let keys = registered.jwks.as_deref()?;
+    KeySet::from_jwks(keys.as_bytes(), Unsupported::Skip).ok()
+}
+
+pub(super) fn is_for(claims: Value<'_>, audience: &str) -> bool {
     let Some(said) = claims.member("aud") else {
         return false;
     };
@@ -97,7 +102,7 @@ fn subject(claims: Value<'_>) -> Result<UserId, OAuthError> {
     subject.parse().or(Err(UNKNOWN))
 }
 
-fn text(claims: Value<'_>, name: &str) -> Option<String> {
+pub(super) fn text(claims: Value<'_>, name: &str) -> Option<String> {
     let value = claims.member(name)?.string()?;
     Some(value.into_owned())
 }

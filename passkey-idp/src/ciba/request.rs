@@ -51,7 +51,7 @@ pub fn read(
 ) -> Result<BackchannelRequest, OAuthError> {
     check_client(registered)?;
     if parameters.get("request").is_some() {
-        return Err(ErrorCode::InvalidRequest.because("signed requests are not read here"));
+        return Err(ErrorCode::InvalidRequest.because("a signed request is opened first"));
     }
     if parameters.get("user_code").is_some() {
         return Err(ErrorCode::InvalidUserCode.because("users have no codes here"));

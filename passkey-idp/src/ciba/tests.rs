@@ -19,6 +19,7 @@ use crate::{Duration, Instant};
 mod hints;
 mod polling;
 mod requests;
+mod signed;
 mod telling;
 
 const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);

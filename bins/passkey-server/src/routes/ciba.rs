@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use passkey_idp::application::{Application, Dialect};
 use passkey_idp::ciba::{self, BackchannelRequest, Begun, Hints, Known};
 use passkey_idp::delivery::Sealing;
-use passkey_idp::id::{AuthReqId, UserId};
+use passkey_idp::id::AuthReqId;
 use passkey_idp::oauth::{ConsentRule, ErrorCode, OAuthError};
 use passkey_idp::order::{Document, Entrance, MediaType};
 use passkey_idp::qr::uyulala;
@@ -47,6 +47,8 @@ struct BackchannelForm {
     client_notification_token: Option<String>,
     /// Seconds.
     requested_expiry: Option<String>,
+    /// All of it in a JWT that the client has signed, in place of the others.
+    request: Option<String>,
 }
 
 /// A request that waits for its user.
@@ -77,28 +79,38 @@ async fn standard(State(app): State<Arc<App>>, call: Call) -> Result<Json<Value>
 pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<Value>, Failure> {
     let now = now();
     let client = call.client(app, now).await?.body;
-    if hints == Hints::AtMostOne && !client.speaks(Dialect::Uyulala) {
-        return Err(ErrorCode::UnauthorizedClient
-            .because("the client may not use this API")
-            .into());
-    }
-    let mut request = ciba::read(&client.id, &client.client, &call.parameters, hints)?;
-    let language = Language::choose(call.parameters.get("ui_locales"), "");
+    speaks(&client, hints)?;
+    let keys = app.keys.now();
+    let known = Known {
+        issuer: &app.settings.origin,
+        published: keys.published(),
+        client: &client.id,
+        registered: &client.client,
+    };
+    let opened = ciba::open(&call.parameters, known, now)?;
+    let parameters = opened
+        .as_ref()
+        .map_or(&call.parameters, |opened| &opened.parameters);
+    let mut request = ciba::read(&client.id, &client.client, parameters, hints)?;
+    let language = Language::choose(parameters.get("ui_locales"), "");
     request.message = asked(&client, &request, language)?;
     let entrance = request.entrance;
     let user = request
         .hint
         .as_ref()
-        .map(|hint| user(app, &client, hint))
+        .map(|hint| hint.user(known, now))
         .transpose()?;
     let sealing = Sealing {
         sealer: &app.sealer,
         random: &app.random,
     };
     let mut begun = request.begin(&client.client, user, sealing, now)?;
-    let changes = std::mem::take(&mut begun.changes);
+    let mut changes = std::mem::take(&mut begun.changes);
+    let without = changes.len();
+    changes.extend(opened.map(|opened| opened.used));
     let outcome = match app.store.commit(changes, now).await? {
         Commit::Done(_) => Ok(Json(told(app, &begun, entrance))),
+        Commit::Refused { at } if at == without => Err(REPEATED.into()),
         Commit::Refused { .. } => Err(UNKNOWN.into()),
     };
     let traced = if outcome.is_ok() {
@@ -108,6 +120,14 @@ pub(super) async fn begin(app: &App, call: &Call, hints: Hints) -> Result<Json<V
     };
     app.trace(client.id.as_str(), "backchannel", "begin", traced);
     outcome
+}
+
+/// Requests without a hint are Uyulala's, for clients that speak its dialect.
+fn speaks(client: &Application, hints: Hints) -> Result<(), OAuthError> {
+    if hints == Hints::AtMostOne && !client.speaks(Dialect::Uyulala) {
+        return Err(ErrorCode::UnauthorizedClient.because("the client may not use this API"));
+    }
+    Ok(())
 }
 
 /// What the user is shown and signs: the client's message, and what it may have beside knowing who they
@@ -132,17 +152,6 @@ fn asked(
     let document = Document::new(MediaType::Plain, text, None);
     let hidden = ErrorCode::InvalidRequest.because("the client's title cannot be shown");
     document.map(Some).map_err(|_title| hidden)
-}
-
-fn user(app: &App, client: &Application, hint: &ciba::Hint) -> Result<UserId, OAuthError> {
-    let keys = app.keys.now();
-    let known = Known {
-        issuer: &app.settings.origin,
-        published: keys.published(),
-        client: &client.id,
-        registered: &client.client,
-    };
-    hint.user(known, now())
 }
 
 fn told(app: &App, begun: &Begun, entrance: Entrance) -> Value {
@@ -180,4 +189,6 @@ pub(super) fn polled(asked: Asked<'_>) -> Answer<'_> {
 /// The name of the grant type.
 pub(super) const GRANT: &str = "urn:openid:params:grant-type:ciba";
 
+const REPEATED: OAuthError =
+    ErrorCode::InvalidRequest.because("the signed request was sent before");
 const UNKNOWN: OAuthError = ErrorCode::UnknownUserId.because("the hint names no user here");

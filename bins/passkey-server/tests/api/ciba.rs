@@ -19,7 +19,7 @@ use passkey_server::state::now;
 use serde_json::{Value, json};
 use server_kit::listen::{self, Limits, Listener};
 use server_kit::tls;
-use strict_jws::Policy;
+use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
@@ -493,4 +493,35 @@ async fn a_message_that_waits_is_not_sent_to_a_client_that_was_locked_out() {
     gone(&world, &row).await;
     worker.abort();
     assert!(receiver.told.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_signed_request_is_taken_once() {
+    let random = SystemRandom::new();
+    let pem = SigningKey::generate_pem(Algorithm::Es256, &random).expect("a key");
+    let signer = Signer::certifying(SigningKey::from_pem(&pem, &random).expect("a key"));
+    let mut keys = KeySet::new();
+    keys.insert_certifying(signer.public().clone())
+        .expect("one key");
+    let (world, mut passkey, kim) = asking(World::new().await, |client| {
+        client.jwks = Some(keys.to_jwks());
+    })
+    .await;
+    let at = now().unix_seconds();
+    let claims = json!({
+        "iss": "other", "aud": ORIGIN, "jti": "one", "iat": at, "nbf": at, "exp": at + 60,
+        "scope": "openid", "login_hint": kim, "binding_message": "Till 7",
+    });
+    let request = signer.sign(Some("JWT"), claims.to_string().as_bytes(), &random);
+    let form = format!("request={}", request.expect("a token"));
+    let begun = begun(&world, &form).await;
+    let shown = approve(&world, &begun, &mut passkey).await;
+    assert!(shown.text.contains("Till 7"), "{}", shown.text);
+    assert_eq!(polled(&world, &begun).await.status, StatusCode::OK);
+    let again = post_form(&world, &world.other, "/bc-authorize", &form).await;
+    assert_eq!(error(&again), refused("invalid_request"));
+    assert_eq!(
+        again.json()["error_description"],
+        "the signed request was sent before"
+    );
 }

@@ -2,14 +2,14 @@
 
 use super::*;
 
-struct Keys {
-    ours: Signer,
-    clients: Signer,
+pub(super) struct Keys {
+    pub(super) ours: Signer,
+    pub(super) clients: Signer,
     published: KeySet,
     registered: Client,
 }
 
-fn set(signer: &Signer) -> KeySet {
+pub(super) fn set(signer: &Signer) -> KeySet {
     let mut keys = KeySet::new();
     let (id, key) = (signer.key_id().clone(), signer.public().clone());
     keys.insert(id, key).expect("one key");
@@ -17,7 +17,7 @@ fn set(signer: &Signer) -> KeySet {
 }
 
 impl Keys {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (ours, clients) = (signer(), signer());
         let registered = Client {
             jwks: Some(set(&clients).to_jwks()),
@@ -32,13 +32,17 @@ impl Keys {
     }
 
     fn user(&self, hint: &Hint) -> Result<UserId, ErrorCode> {
-        let known = Known {
+        hint.user(self.known(&rp()), NOW)
+            .map_err(|error| error.code)
+    }
+
+    pub(super) fn known<'a>(&'a self, client: &'a ApplicationId) -> Known<'a> {
+        Known {
             issuer: ISSUER,
             published: &self.published,
-            client: &rp(),
+            client,
             registered: &self.registered,
-        };
-        hint.user(known, NOW).map_err(|error| error.code)
+        }
     }
 
     fn id_token(&self, signer: &Signer, typ: &str, claims: &Value) -> Result<UserId, ErrorCode> {
@@ -50,13 +54,13 @@ impl Keys {
     }
 }
 
-fn signed(signer: &Signer, typ: &str, claims: &Value) -> String {
+pub(super) fn signed(signer: &Signer, typ: &str, claims: &Value) -> String {
     let claims = claims.to_string();
     let signed = signer.sign(Some(typ), claims.as_bytes(), &SystemRandom::new());
     signed.expect("a token")
 }
 
-fn with(claims: &Value, name: &str, value: Value) -> Value {
+pub(super) fn with(claims: &Value, name: &str, value: Value) -> Value {
     let mut claims = claims.clone();
     claims[name] = value;
     claims

@@ -49,6 +49,7 @@ fn document(origin: &str, keys: &Current) -> Value {
         "backchannel_logout_session_supported": true,
         "backchannel_authentication_endpoint": at("/bc-authorize"),
         "backchannel_token_delivery_modes_supported": Mode::ALL.map(Mode::name),
+        "backchannel_authentication_request_signing_alg_values_supported": SIGNING,
         "backchannel_user_code_parameter_supported": false,
         "grant_types_supported": grant_types,
         "response_types_supported": ["code"],
