@@ -35,8 +35,8 @@ pub(super) struct Described;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes what is read elsewhere")]
 struct BackchannelForm {
-    /// `openid` at least.
-    scope: String,
+    /// `openid` at least; in `request`, if the client signs.
+    scope: Option<String>,
     /// The user's identifier; or another hint in its place.
     login_hint: Option<String>,
     /// An ID token of the user.
