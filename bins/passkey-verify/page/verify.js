@@ -3,6 +3,7 @@
 "use strict";
 
 const FORMAT = "passkey-idp/evidence/v1";
+const NAMES = { "-7": "ES256", "-35": "ES384", "-8": "EdDSA", "-257": "RS256", "-37": "PS256" };
 const ALGORITHMS = {
   "-7": { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
   "-35": { name: "ECDSA", namedCurve: "P-384", hash: "SHA-384" },
@@ -12,6 +13,7 @@ const ALGORITHMS = {
 };
 
 const must = (holds, reason) => { if (!holds) throw new Error(reason); };
+const hex = (octets) => Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
 const utf8 = (text) => new TextEncoder().encode(text);
 const sha256 = async (octets) => new Uint8Array(await crypto.subtle.digest("SHA-256", octets));
 const same = (one, other) => one.length === other.length && one.every((octet, at) => octet === other[at]);
@@ -34,7 +36,7 @@ const unbase64 = (text) => {
 };
 
 // The server's signature: a compact JWS over the statement.
-async function statementOf(text) {
+async function statementOf(text, passed) {
   const line = text.replace(/[\r\n]+$/, "");
   const pack = JSON.parse(line);
   must(JSON.stringify(pack) === line, "the package is not in its one form");
@@ -42,6 +44,7 @@ async function statementOf(text) {
   const parts = pack.jws.split(".");
   must(parts.length === 3, "the server's signature is cut short");
   const [header, payload, signature] = parts.map(unbase64);
+  passed.push("the package is whole, and in its one form");
   const { alg, typ } = JSON.parse(new TextDecoder().decode(header));
   const known = { ES256: "-7", EdDSA: "-8", RS256: "-257" }[alg];
   must(known && typ === "passkey-evidence+jwt", "the server's signature is for something else");
@@ -51,6 +54,7 @@ async function statementOf(text) {
   const key = await crypto.subtle.importKey("jwk", pack.jwk, algorithm, true, ["verify"]);
   const signed = utf8(parts[0] + "." + parts[1]);
   must(await crypto.subtle.verify(algorithm, key, signature, signed), "the server's signature does not verify");
+  passed.push("the server's signature, " + alg);
   const json = new TextDecoder("utf-8", { fatal: true }).decode(payload);
   const statement = JSON.parse(json);
   must(JSON.stringify(statement) === json, "the statement is not in its one form");
@@ -148,60 +152,150 @@ function fixed(der, size) {
   return concat(...integers);
 }
 
-async function checkPasskey(s) {
-  const [kind, answer] = Object.entries(s.proof)[0];
+// What the browser says that it was asked, and by which page.
+async function checkClient(s, kind, answer, passed) {
   const client = unbase64(answer.client_data_json);
   const said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(client));
   const type = kind === "assertion" ? "webauthn.get" : "webauthn.create";
   must(said.type === type && (s.act === "register") === (kind === "registration"), "the passkey was asked for something else");
   must(said.challenge === base64(await challengeOf(s)), "the passkey signed something else than the statement says");
+  passed.push("the challenge is that of the text, the data and the order");
   must(s.origins.includes(said.origin) && !said.crossOrigin && !("topOrigin" in said), "another page has asked");
+  passed.push("the page that asked is one of the relying party's: " + said.origin);
+  return client;
+}
+
+async function checkPasskey(s, passed) {
+  const [kind, answer] = Object.entries(s.proof)[0];
+  const client = await checkClient(s, kind, answer, passed);
   const data = kind === "assertion" ? unbase64(answer.authenticator_data) : cbor(unbase64(answer.attestation_object))[0].get("authData");
   must(same(data.slice(0, 32), await sha256(utf8(s.rp_id))), "the passkey belongs to another relying party");
-  must(data[32] & 1 && (s.user_verification !== "required" || data[32] & 4), "the user was not present or verified");
+  passed.push("the passkey belongs to " + s.rp_id);
+  const userVerified = Boolean(data[32] & 4);
+  must(data[32] & 1 && (s.user_verification !== "required" || userVerified), "the user was not present or verified");
+  passed.push(userVerified ? "the user was present, and verified by PIN or biometrics" : "the user was present");
   const cose = unbase64(s.public_key);
+  const algorithm = NAMES[cbor(cose)[0].get(3)];
   if (kind === "assertion") {
     must(data.length >= 37 && !(data[32] & 0x40), "the authenticator data is of another ceremony");
     const handle = answer.user_handle;
     must(handle === null || handle === s.user, "the user is another");
     const message = concat(data, await sha256(client));
     must(await verifyWith(cose, message, unbase64(answer.signature)), "the passkey's signature does not verify");
+    passed.push("the passkey's signature, " + algorithm);
   } else {
-    const length = data[53] * 256 + data[54];
-    const same_key = same(data.slice(55 + length, 55 + length + cose.length), cose);
-    must(base64(data.slice(55, 55 + length)) === s.credential_id && same_key, "the passkey is another");
+    checkRegistered(s, data, cose);
+    passed.push("the passkey, its public key and its model are those that were registered");
   }
-  return Boolean(data[32] & 4);
+  return { userVerified, algorithm };
 }
 
-async function verifyEvidence(text) {
-  const { statement, jwk } = await statementOf(text);
-  const { placed_at, signed_at, expires_at, requested_user, user } = statement;
-  must(placed_at <= signed_at && signed_at < expires_at, "it was not signed in its time");
-  must(requested_user === null || requested_user === user, "the user is another");
-  return { statement, jwk, userVerified: await checkPasskey(statement) };
+// The new credential (WebAuthn §6.5.2): model, identifier, key.
+function checkRegistered(s, data, cose) {
+  must(data[32] & 0x40 && data.length >= 55, "there is no new passkey");
+  must(hex(data.slice(37, 53)) === s.aaguid.replaceAll("-", ""), "the passkey is of another model");
+  const end = 55 + data[53] * 256 + data[54];
+  const isSame = base64(data.slice(55, end)) === s.credential_id && same(data.slice(end, end + cose.length), cose);
+  must(isSame, "the passkey is another");
 }
+
+// Everything that a package says, and the names of the checks that it has passed; or an error with those
+// that it had passed before.
+async function verifyEvidence(text) {
+  const passed = [];
+  try {
+    const { statement, jwk } = await statementOf(text, passed);
+    const { placed_at, signed_at, expires_at, requested_user, user } = statement;
+    must(placed_at <= signed_at && signed_at < expires_at, "it was not signed in its time");
+    passed.push("it was signed between the order and its end");
+    must(requested_user === null || requested_user === user, "the user is another");
+    passed.push(requested_user === null ? "whoever came was asked" : "the user is the one who was asked");
+    return { statement, jwk, passed, ...(await checkPasskey(statement, passed)) };
+  } catch (error) {
+    error.passed = passed;
+    throw error;
+  }
+}
+
+// What cannot be seen, or turns what is seen: shown by its number. Line feeds and tabs stay.
+const UNSEEN = /([\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}])/u;
+const stays = (character) => character === "\n" || character === "\t";
+const pieces = (text) => {
+  const parts = text.split(UNSEEN).map((part, at) => ({ text: part, hidden: at % 2 === 1 && !stays(part) }));
+  return parts.filter(({ text: part }) => part !== "");
+};
+const numbered = (character) => "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+
+// RFC 7638: what programs name the server's key by.
+const thumbprint = async (jwk) => {
+  const members = Object.keys(jwk).sort().map((name) => [name, jwk[name]]);
+  return base64(await sha256(utf8(JSON.stringify(Object.fromEntries(members)))));
+};
+
+const ACTS = { sign_in: "a sign-in", sign: "a text", register: "a new passkey" };
 
 if (typeof document === "undefined") {
-  module.exports = { verifyEvidence };
+  module.exports = { verifyEvidence, pieces, numbered };
 } else {
-  const show = (report, good) => {
-    const output = document.querySelector("output");
-    output.className = good ? "good" : "bad";
-    output.textContent = report;
+  const place = document.querySelector("#result");
+  const make = (name, content, attributes = {}) => {
+    const element = Object.assign(document.createElement(name), attributes);
+    element.append(...[content].flat());
+    return element;
   };
+  const visible = (text) => pieces(text).map((piece) => (piece.hidden
+    ? make("span", numbered(piece.text), { className: "unseen", title: "a character that cannot be seen" })
+    : piece.text));
+  const listed = (pairs) => make("dl", pairs.flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
+  const checks = (passed, failed) => make("ul", [
+    ...passed.map((name) => make("li", visible(name), { className: "passed" })),
+    ...failed.map((name) => make("li", visible(name), { className: "failed" })),
+  ]);
+  const time = (millis) => new Date(millis).toISOString();
+  const octets = (count) => (count === 1 ? "1 octet" : count + " octets");
+
+  const saved = (data) => {
+    const file = new Blob([data], { type: "application/octet-stream" });
+    return make("a", "Save the data", { href: URL.createObjectURL(file), download: "signed-data.bin" });
+  };
+  const attached = async (s) => {
+    if (s.data === null) return listed([["Data", "none"]]);
+    const data = unbase64(s.data);
+    return listed([["Data", [octets(data.length) + ", ", saved(data)]], ["SHA-256 of it", hex(await sha256(data))]]);
+  };
+  const model = (s) => s.aaguid + (s.act === "register" ? ", compared" : ", as the server says");
+
+  const proven = async ({ statement: s, jwk, passed, userVerified, algorithm }) => [
+    make("h2", "Proven: " + ACTS[s.act]),
+    ...(s.text === "" ? [] : [
+      make("p", [s.media_type + ", " + octets(utf8(s.text).length)], { className: "small" }),
+      make("pre", visible(s.text), { tabIndex: 0 }),
+    ]),
+    await attached(s),
+    listed([
+      ["When", time(s.signed_at)],
+      ["User", s.user + (userVerified ? ", verified" : ", present")],
+      ["Asked by", s.application + " at " + s.rp_id],
+      ["Order", s.order + ", from " + time(s.placed_at) + " until " + time(s.expires_at)],
+      ["Passkey", s.credential_id + ", " + algorithm],
+      ["Model (AAGUID)", model(s)],
+      ["Server's key, which you should compare", await thumbprint(jwk)],
+    ]),
+    make("h3", "What was checked"),
+    checks(passed, []),
+  ];
+
   document.querySelector("input").addEventListener("change", async ({ target }) => {
+    place.className = "";
+    place.replaceChildren();
+    if (target.files.length === 0) return;
     try {
-      const { statement, jwk, userVerified } = await verifyEvidence(await target.files[0].text());
-      const lines = [
-        "Proven.", "when: " + new Date(statement.signed_at).toISOString(),
-        "user: " + statement.user + (userVerified ? ", verified" : ", present"),
-        "asked by: " + statement.application + " at " + statement.rp_id,
-        "server's key, which you should compare: " + JSON.stringify(jwk), "", statement.text,
-      ];
-      show(lines.join("\n"), true);
+      const content = await proven(await verifyEvidence(await target.files[0].text()));
+      place.replaceChildren(...content);
+      place.className = "good";
     } catch (error) {
-      show("Not proven: " + error.message, false);
+      place.replaceChildren(make("h2", "Not proven"), checks(error.passed ?? [], [error.message]));
+      place.className = "bad";
     }
   });
 }

@@ -49,7 +49,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let trust = keys.as_ref().map_or(Trust::Embedded, Trust::Keys);
     // An editor may have ended the only line.
     let verified = verify(package.trim_end_matches(['\r', '\n']), &trust).context("not proven")?;
-    if let (Some(path), Some(data)) = (&arguments.data, &verified.statement.data) {
+    if let Some(path) = &arguments.data {
+        let data = verified.statement.data.as_ref();
+        let data =
+            data.context("proven, but nothing was signed beside the text: no data is written")?;
         fs::write(path, data.as_slice())
             .with_context(|| format!("cannot write {}", path.display()))?;
     }

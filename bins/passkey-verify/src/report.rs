@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use passkey_idp::Instant;
 use passkey_idp::evidence::{Act, Statement, Verified};
 use passkey_idp::random::Digest;
+use passkey_idp::webauthn::Octets;
 
 /// The report, a line for each thing.
 pub(crate) fn of(verified: &Verified, trusted: bool) -> String {
@@ -16,27 +17,19 @@ pub(crate) fn of(verified: &Verified, trusted: bool) -> String {
     line("when", &time(statement.signed_at));
     line("user", &user(verified));
     line("passkey", &passkey(statement));
+    line("model", &model(statement));
     line(
         "asked by",
         &format!("{} at {}", statement.application, statement.rp_id),
     );
-    line("order", &statement.order.to_string());
+    line("order", &order(statement));
     if !statement.text.is_empty() {
-        line(
-            "text",
-            &format!(
-                "{} of {} octets",
-                statement.media_type,
-                statement.text.len()
-            ),
-        );
+        line("text", &text_line(statement));
     }
     for text in statement.text.lines() {
         line("        |", text);
     }
-    if let Some(data) = &statement.data {
-        line("data", &data_line(data.as_slice()));
-    }
+    line("data", &data_line(statement.data.as_ref()));
     let key = verified.server_key.thumbprint();
     let known = if trusted {
         "one of those named"
@@ -44,7 +37,45 @@ pub(crate) fn of(verified: &Verified, trusted: bool) -> String {
         "not compared with a known one"
     };
     line("server", &format!("key {key}, {known}"));
+    for check in checks(verified) {
+        line("checked", &check);
+    }
     report
+}
+
+/// What a package has passed that verifies, in the order of the checks.
+fn checks(verified: &Verified) -> Vec<String> {
+    let statement = &verified.statement;
+    let key = verified.server_key.algorithm().name();
+    let asked = match statement.requested_user {
+        Some(_) => "the user is the one who was asked",
+        None => "whoever came was asked",
+    };
+    let present = if verified.uv {
+        "the user was present, and verified by PIN or biometrics"
+    } else {
+        "the user was present"
+    };
+    let passkey = match statement.act {
+        Act::SignIn | Act::Sign => {
+            let algorithm = statement.public_key.algorithm().name();
+            format!("the passkey's signature, {algorithm}")
+        }
+        Act::Register => {
+            "the passkey, its public key and its model are those that were registered".to_owned()
+        }
+    };
+    vec![
+        "the package is whole, and in its one form".to_owned(),
+        format!("the server's signature, {key}"),
+        "it was signed between the order and its end".to_owned(),
+        asked.to_owned(),
+        "the challenge is that of the text, the data and the order".to_owned(),
+        "the page that asked is one of the relying party's".to_owned(),
+        format!("the passkey belongs to {}", statement.rp_id),
+        present.to_owned(),
+        passkey,
+    ]
 }
 
 const fn act(act: Act) -> &'static str {
@@ -70,16 +101,35 @@ fn user(verified: &Verified) -> String {
 }
 
 fn passkey(statement: &Statement) -> String {
-    let algorithm = statement.public_key.algorithm();
-    format!(
-        "{}, {algorithm:?}, model {}",
-        statement.credential_id, statement.aaguid
-    )
+    let algorithm = statement.public_key.algorithm().name();
+    format!("{}, {algorithm}", statement.credential_id)
 }
 
-fn data_line(data: &[u8]) -> String {
-    let digest = Digest::sha256(data);
-    let hex = hex::encode(digest.as_bytes());
+/// The authenticator itself says its model only when the passkey is made.
+fn model(statement: &Statement) -> String {
+    let known = match statement.act {
+        Act::Register => "compared with what the authenticator says",
+        Act::SignIn | Act::Sign => "as the server says",
+    };
+    format!("{}, {known}", statement.aaguid)
+}
+
+fn order(statement: &Statement) -> String {
+    let [from, until] = [statement.placed_at, statement.expires_at].map(time);
+    format!("{}, from {from} until {until}", statement.order)
+}
+
+fn text_line(statement: &Statement) -> String {
+    let octets = statement.text.len();
+    format!("{} of {octets} octets", statement.media_type)
+}
+
+fn data_line(data: Option<&Octets>) -> String {
+    let Some(data) = data else {
+        return "none".to_owned();
+    };
+    let data = data.as_slice();
+    let hex = hex::encode(Digest::sha256(data).as_bytes());
     format!("{} octets, SHA-256 {hex}", data.len())
 }
 
@@ -96,13 +146,17 @@ fn shown(text: &str) -> String {
     shown
 }
 
-/// Unicode's bidirectional controls, joiners, and spaces of no width.
+/// Format characters and bidirectional controls, fillers, variation selectors, tags, private use and
+/// noncharacters.
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{fffe}'..='\u{ffff}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}'
     )
 }
 
@@ -114,6 +168,10 @@ mod tests {
     fn nothing_commands_a_terminal_or_hides() {
         assert_eq!(shown("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(shown("10\u{202e}01\u{200b}"), "10\\u{202e}01\\u{200b}");
+        assert_eq!(
+            shown("a\u{fe0f}\u{e000}\u{3164}"),
+            "a\\u{fe0f}\\u{e000}\\u{3164}"
+        );
         assert_eq!(shown("räksmörgås\t🔑"), "räksmörgås\t🔑");
     }
 }

@@ -26,7 +26,11 @@ impl World {
     }
 
     fn package(&self) -> String {
-        seal(&statement(), &self.signer, &SystemRandom::new()).expect("it verifies")
+        self.seal(&statement())
+    }
+
+    fn seal(&self, statement: &Statement) -> String {
+        seal(statement, &self.signer, &SystemRandom::new()).expect("it verifies")
     }
 
     fn file(&self, name: &str, content: &str) -> String {
@@ -77,11 +81,22 @@ fn evidence_that_verifies_says_what_by_which_key_and_when() {
         "proven    signed a text\n",
         "when      2027-01-15T08:00:00Z\n",
         "user      AQEBAQEBAQEBAQEBAQEBAQ, verified by PIN or biometrics\n",
+        ", ES256\n",
+        "model     01010101-0101-0101-0101-010101010101, as the server says\n",
         "asked by  app1 at idp1.example\n",
         "text      text/1 of 19 octets\n",
         "        | I owe you\n        | 10 kronor\n",
         "data      1 octets, SHA-256 4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a\n",
         "one of those named\n",
+        "checked   the package is whole, and in its one form\n",
+        "checked   the server's signature, ES256\n",
+        "checked   it was signed between the order and its end\n",
+        "checked   the user is the one who was asked\n",
+        "checked   the challenge is that of the text, the data and the order\n",
+        "checked   the page that asked is one of the relying party's\n",
+        "checked   the passkey belongs to idp1.example\n",
+        "checked   the user was present, and verified by PIN or biometrics\n",
+        "checked   the passkey's signature, ES256\n",
     ] {
         assert!(report.contains(line), "{line}\n{report}");
     }
@@ -103,6 +118,45 @@ fn data_is_written_to_a_file() {
     let data = world.file("data", "");
     assert_eq!(run(&[&file, "--data", &data]).status.code(), Some(0));
     assert_eq!(std::fs::read(&data).unwrap(), [1]);
+}
+
+#[test]
+fn where_there_is_no_data_none_is_written_and_that_is_said() {
+    let world = World::new();
+    let mut statement = statement();
+    statement.data = None;
+    let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
+    statement.sign(authenticator, &Quirks::none());
+    let file = world.file("evidence.json", &world.seal(&statement));
+    let (code, report, _) = said(&run(&[&file]));
+    assert_eq!(code, Some(0));
+    assert!(report.contains("data      none\n"), "{report}");
+    let data = world.folder.path().join("data");
+    let (code, report, error) = said(&run(&[&file, "--data", data.to_str().unwrap()]));
+    let reason =
+        "passkey-verify: proven, but nothing was signed beside the text: no data is written\n";
+    assert_eq!(
+        (code, report.as_str(), error.as_str()),
+        (Some(1), "", reason)
+    );
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_new_passkey_is_compared_with_what_its_authenticator_says() {
+    let world = World::new();
+    let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
+    let statement = Statement::sample_registration(1, authenticator);
+    let file = world.file("evidence.json", &world.seal(&statement));
+    let (code, report, _) = said(&run(&[&file]));
+    assert_eq!(code, Some(0));
+    for line in [
+        "proven    registered the passkey\n",
+        "model     01010101-0101-0101-0101-010101010101, compared with what the authenticator says\n",
+        "checked   the passkey, its public key and its model are those that were registered\n",
+    ] {
+        assert!(report.contains(line), "{line}\n{report}");
+    }
 }
 
 #[test]

@@ -43,6 +43,17 @@ impl Algorithm {
         Self::Rs256,
     ];
 
+    /// Its name (IANA COSE Algorithms).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+            Self::Es384 => "ES384",
+            Self::Ps256 => "PS256",
+            Self::Rs256 => "RS256",
+        }
+    }
+
     /// Its number (IANA COSE Algorithms).
     pub const fn number(self) -> i64 {
         match self {

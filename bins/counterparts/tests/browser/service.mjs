@@ -1,5 +1,6 @@
 // demo-rp, a service on another origin: people sign in there, sign documents, and look at the evidence.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Person, play, scanned } from "./stage.mjs";
 
 const SERVICE = "http://127.0.0.1:8449/";
@@ -32,7 +33,16 @@ async function somebody_signs_in_signs_and_verifies_in_the_browser(browser) {
   const [saved] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("a[href$='evidence.json']")]);
   await kim.page.click("a[href='/verify/']");
   await kim.page.setInputFiles("input", await saved.path());
-  assert.match(await kim.page.textContent("output.good"), /^Proven\.[^]*I lend you my bicycle$/);
+  await kim.page.waitForSelector("#result.good");
+  assert.equal(await kim.page.textContent("#result h2"), "Proven: a text");
+  assert.equal(await kim.page.textContent("#result pre"), "I lend you my bicycle");
+  assert.equal(await kim.page.locator("#result .passed").count(), 9);
+  const [terms] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("text=Save the data")]);
+  assert.equal(readFileSync(await terms.path(), "utf8"), "the terms");
+  const forged = readFileSync(await saved.path(), "utf8").replace("/v1", "/v2");
+  await kim.page.setInputFiles("input", { name: "forged.json", mimeType: "application/json", buffer: Buffer.from(forged) });
+  await kim.page.waitForSelector("#result.bad");
+  assert.equal(await kim.page.textContent("#result .failed"), "not a package of passkey-idp/evidence/v1");
   await kim.page.goto(SERVICE);
   await kim.page.click("text=Sign out");
   await kim.sees("Demo service");

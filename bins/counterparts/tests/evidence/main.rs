@@ -4,12 +4,12 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use counterparts::program::tools;
 use passkey_idp::binding::Scheme;
 use passkey_idp::evidence::{Statement, Trust, seal, verify};
 use passkey_idp::id::UserId;
-use passkey_idp::webauthn::{Quirks, TestAuthenticator};
+use passkey_idp::webauthn::{Aaguid, Quirks, TestAuthenticator};
 use serde_json::{Value, json};
 use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom, base64};
 
@@ -40,10 +40,38 @@ fn webcrypto_verifies_what_passkeys_signed() -> Result<()> {
             .map(|statement| package(statement, &signer));
         let packages = packages.collect::<Result<Vec<_>>>()?;
         for (statement, said) in statements.iter().zip(ask(&packages)?) {
-            let expected = json!({ "text": statement.text, "user": statement.user, "uv": true });
+            let algorithm = statement.public_key.algorithm().name();
+            let expected = json!({ "text": statement.text, "user": statement.user, "uv": true,
+                "passed": 9, "algorithm": algorithm });
             ensure!(said == expected, "{:?}: {said}", statement.public_key);
         }
     }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs node: cargo xtask test --only evidence"]
+fn webcrypto_shows_what_hides_and_names_what_was_checked_before_something_failed() -> Result<()> {
+    let user = UserId::from([1; 16]);
+    let mut statement = Statement::sample(1, TestAuthenticator::es256(user), &Quirks::none());
+    statement.text = "100\u{202e}001 to\u{200b} \u{e000}Eve\u{fe0f}\ta\nb".into();
+    statement.sign(TestAuthenticator::es256(user), &Quirks::none());
+    let mut other_model = Statement::sample_registration(1, TestAuthenticator::es256(user));
+    other_model.aaguid = Aaguid::from([9; 16]);
+    let signer = signer(Algorithm::Es256)?;
+    let other_model = forged(&other_model, &signer)?;
+    let said = ask(&[package(&statement, &signer)?, other_model])?;
+    let [shown, refused] = said.as_slice() else {
+        bail!("{said:?}");
+    };
+    let text = "100U+202E001 toU+200B U+E000EveU+FE0F\ta\nb";
+    ensure!(shown["text"] == text, "{shown}");
+    ensure!(
+        refused["error"] == "the passkey is of another model",
+        "{refused}"
+    );
+    let passed = refused["passed"].as_array().map(Vec::len);
+    ensure!(passed == Some(8), "{refused}");
     Ok(())
 }
 
@@ -141,6 +169,15 @@ fn signer(algorithm: Algorithm) -> Result<Signer> {
 
 fn package(statement: &Statement, signer: &Signer) -> Result<String> {
     Ok(seal(statement, signer, &SystemRandom::new())?)
+}
+
+/// A package that the server has signed without looking.
+fn forged(statement: &Statement, signer: &Signer) -> Result<String> {
+    let payload = serde_json::to_string(statement)?;
+    let random = SystemRandom::new();
+    let jws = signer.sign(Some("passkey-evidence+jwt"), payload.as_bytes(), &random)?;
+    let jwk: Value = serde_json::from_str(&signer.public().to_jwk())?;
+    Ok(json!({ "format": "passkey-idp/evidence/v1", "jwk": jwk, "jws": jws }).to_string())
 }
 
 /// What the page says of each package.

@@ -1,13 +1,14 @@
 // Reads packages as a JSON array from standard input; says what the page says of each.
-const { verifyEvidence } = require(process.argv[1]);
+const { verifyEvidence, pieces, numbered } = require(process.argv[1]);
 const { readFileSync } = require("node:fs");
 
 const say = async (text) => {
   try {
-    const { statement, userVerified } = await verifyEvidence(text);
-    return { text: statement.text, user: statement.user, uv: userVerified };
+    const { statement, userVerified, passed, algorithm } = await verifyEvidence(text);
+    const shown = pieces(statement.text).map(({ text: part, hidden }) => (hidden ? numbered(part) : part)).join("");
+    return { text: shown, user: statement.user, uv: userVerified, passed: passed.length, algorithm };
   } catch (error) {
-    return { error: error.message };
+    return { error: error.message, passed: error.passed };
   }
 };
 

@@ -18,7 +18,7 @@ pub(crate) struct Proven<'a> {
     statement: &'a Statement,
     when: String,
     verified: &'static str,
-    algorithm: String,
+    algorithm: &'static str,
     server_key: String,
     size: usize,
     changed: String,
@@ -51,7 +51,7 @@ impl<'a> Proven<'a> {
             } else {
                 "no: only that somebody was there"
             },
-            algorithm: format!("{:?}", statement.public_key.algorithm()),
+            algorithm: statement.public_key.algorithm().name(),
             server_key: proof.verified.server_key.thumbprint().to_string(),
             size: proof.package.len(),
             changed: match proof.changed() {
