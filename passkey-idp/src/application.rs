@@ -1,7 +1,10 @@
 //! Applications: who may place orders, and where their users are sent back to.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod dialect;
 mod kept;
+mod removal;
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use dialect::Dialect;
 pub use kept::{Application, ApplicationState, KeptSecret, Rights};
+pub use removal::{RemovalError, remove};
 
 use crate::store::RowId;
 
@@ -35,7 +39,9 @@ pub struct RedirectUri(Box<str>);
 
 /// Text is not an address to send a browser back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an absolute https URI without a fragment")]
+#[error(
+    "an address to send browsers back to is https://..., on this machine http://localhost..., or of an app com.example.app:/..., and has no fragment (#)"
+)]
 #[non_exhaustive]
 pub struct InvalidRedirectUri;
 

@@ -63,8 +63,8 @@
 //!
 //! 1. Give it a [`Kind`] (add the variant) and a [`State`] ([`Live`] if it has none).
 //! 2. Its id: [`RowId::from`] a secret's or identifier's digest, so that a dump of the database holds
-//!    nothing usable. What must be unique besides is a row of its own ([`Kind::Slot`]), claimed in the
-//!    same commit.
+//!    nothing usable. What must be unique besides is a row of its own ([`Slot`], or [`Hold`] for
+//!    minutes), claimed in the same commit.
 //! 3. Its transitions: **pure functions** of the record, the request and `now`, which return the
 //!    [`Change`] or a refusal. An `async` function around them reads, decides, commits, and on a
 //!    refusal reads once more to say why.
@@ -72,7 +72,7 @@
 //!    long as its reuse must be noticed.
 //!
 //! Records that answer to several secrets (an order with a QR token, a device code with a user code)
-//! have a [`Slot`] for each further one, whose body names the record.
+//! have a [`Hold`] for each further one, whose body names the record.
 //!
 //! # Stores
 //!
@@ -101,7 +101,7 @@ pub use memory::MemoryStore;
 pub use query::{List, Page, PageSize, StoreExt};
 pub use record::{Kind, Live, Record, State, Stored};
 pub use row::{InvalidRowId, Row, RowId};
-pub use slot::Slot;
+pub use slot::{Hold, Slot};
 #[cfg(feature = "sqlx")]
 pub use sql::{Dialect, SqlOpenError, SqlStore};
 pub use watch::{Watch, Watches};

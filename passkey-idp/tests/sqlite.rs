@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use passkey_idp::order::conformance::{Act, Pass, follow, pass_on, race};
-use passkey_idp::store::SqlStore;
 use passkey_idp::store::conformance::{Drive, Harness};
+use passkey_idp::store::{Hold, RowId, Slot, SqlStore, StoreExt as _};
 use proptest::prelude::*;
 use proptest::sample::select;
+use sqlx::SqlitePool;
+use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -49,6 +51,59 @@ mod memory {
     }
 
     passkey_idp::store_conformance!(harness());
+}
+
+mod applications {
+    use passkey_idp::application::conformance;
+
+    fn harness() -> super::Harness<super::Tokio> {
+        super::open(|folder| format!("sqlite:{}", folder.path().join("idp.db").display()))
+    }
+
+    #[test]
+    fn a_removal_that_is_cut_off_anywhere_is_finished_by_the_next() {
+        conformance::a_removal_that_is_cut_off_anywhere_is_finished_by_the_next(&harness());
+    }
+
+    #[test]
+    fn an_application_that_is_being_removed_is_granted_nothing() {
+        conformance::an_application_that_is_being_removed_is_granted_nothing(&harness());
+    }
+}
+
+#[tokio::test]
+async fn what_was_held_for_minutes_is_told_apart_from_what_was_claimed_for_good() {
+    let folder = TempDir::new().expect("there is room");
+    let url = format!("sqlite:{}?mode=rwc", folder.path().join("idp.db").display());
+    let old = SqlitePool::connect(&url).await.expect("the folder is ours");
+    let mut migrator: Migrator = sqlx::migrate!("./migrations/sqlite");
+    migrator
+        .migrations
+        .to_mut()
+        .retain(|step| step.version == 1);
+    migrator.run(&old).await.expect("it is empty");
+    for (id, expires_at, body) in [
+        ("certificate", i64::MAX, r#"{"record":"demo"}"#),
+        ("code", 1_800_000_000_000, r#"{"grant":"device"}"#),
+    ] {
+        let row = sqlx::query(
+            "INSERT INTO passkey_rows VALUES ('slot', $1, NULL, 'live', 1, 0, 0, $2, $2, $3)",
+        );
+        let row = row.bind(id).bind(expires_at).bind(body);
+        row.execute(&old).await.expect("it fits");
+    }
+    old.close().await;
+    let store = SqlStore::open(&url)
+        .await
+        .expect("it is brought up to date");
+    let [certificate, code]: [RowId; 2] = ["certificate", "code"].map(|id| id.parse().unwrap());
+    let slot = store.find::<Slot>(&certificate).await.unwrap().unwrap();
+    let hold = store.find::<Hold>(&code).await.unwrap().unwrap();
+    assert_eq!(
+        (slot.body.record.as_str(), hold.body.record.as_str()),
+        ("demo", "device")
+    );
+    assert!(store.find::<Slot>(&code).await.unwrap().is_none());
 }
 
 mod orders {

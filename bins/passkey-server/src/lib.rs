@@ -22,6 +22,7 @@ mod routes;
 mod run;
 pub mod state;
 pub mod transfer;
+mod upkeep;
 
 pub use routes::{app, description};
 pub use run::{build, run};

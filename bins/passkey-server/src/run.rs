@@ -1,7 +1,6 @@
 //! From settings to a running server.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use passkey_idp::store::List;
@@ -18,6 +17,7 @@ use crate::config::{Options, locate, open};
 use crate::keys::{self, Current, Keys};
 use crate::notify::Worker;
 use crate::state::{App, Settings, now, scope};
+use crate::upkeep::{follow_keys, sweep};
 use crate::{mds, routes};
 
 /// Serves until the process is told to end.
@@ -122,42 +122,3 @@ async fn greet(app: &App) -> Result<()> {
     }
     Ok(())
 }
-
-/// Sees what `key new` and `key retire` have done.
-async fn follow_keys(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        let loaded = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
-        app.ready.set(&loaded);
-        match loaded {
-            Ok(current) => app.keys.replace(current),
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the keys could not be read");
-            }
-        }
-    }
-}
-
-/// Forgets what is over, a thousand rows at a time until nothing is left.
-async fn sweep(app: Arc<App>) {
-    loop {
-        match app.store.sweep(now(), SWEPT_AT_ONCE).await {
-            Ok(swept) => {
-                let count = u64::try_from(swept).unwrap_or(u64::MAX);
-                metrics::counter!("passkey_rows_swept_total").increment(count);
-                if swept >= SWEPT_AT_ONCE {
-                    continue;
-                }
-            }
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::warn!(error, "what is over could not be forgotten");
-            }
-        }
-        tokio::time::sleep(Duration::from_secs(20)).await;
-    }
-}
-
-/// So that others get their turn in between.
-const SWEPT_AT_ONCE: usize = 1000;

@@ -120,7 +120,7 @@ pub async fn export(
         loop {
             let page = store.list(list(lasting.kind, after.as_ref())).await?;
             after = page.last().map(|row| row.id.clone());
-            let useful = page.into_iter().filter(|row| lasts(row, now));
+            let useful = page.into_iter().filter(|row| row.expires_at > now);
             for row in useful {
                 rows.push(Entry::try_from(row)?);
             }
@@ -135,11 +135,6 @@ pub async fn export(
         exported_at: now,
         rows,
     })
-}
-
-/// Codes that devices show stand among what is claimed for ever, and are over in minutes.
-fn lasts(row: &Row, now: Instant) -> bool {
-    row.expires_at > now && (row.kind != Kind::Slot || row.expires_at == Instant::NEVER)
 }
 
 impl Export {

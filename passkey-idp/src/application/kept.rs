@@ -63,15 +63,18 @@ pub enum ApplicationState {
     Active,
     /// Someone has locked it out.
     Blocked,
+    /// It is being removed, with what was granted to it.
+    Removed,
 }
 
 impl State for ApplicationState {
-    const ALL: &'static [Self] = &[Self::Active, Self::Blocked];
+    const ALL: &'static [Self] = &[Self::Active, Self::Blocked, Self::Removed];
 
     fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Blocked => "blocked",
+            Self::Removed => "removed",
         }
     }
 }
@@ -158,8 +161,7 @@ impl Application {
     /// What makes it known by its certificates; refused if one is another application's.
     pub fn claim_certificates(&self) -> Vec<Change> {
         let rows = self.certificates.iter().map(Self::certificate_row);
-        rows.map(|row| Slot::claim(row, self.id.row_id(), Instant::NEVER))
-            .collect()
+        rows.map(|row| Slot::claim(row, self.id.row_id())).collect()
     }
 
     /// What forgets its certificates, when it is removed.

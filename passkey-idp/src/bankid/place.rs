@@ -6,7 +6,7 @@ use crate::delivery::Sealing;
 use crate::id::UserId;
 use crate::order::{Entrance, Order, PlaceError, Placed, Placement, UserVerification, What};
 use crate::qr::{bankid, uyulala};
-use crate::store::{Change, Commit, RowId, Slot, Store, StoreError, StoreExt as _, Where};
+use crate::store::{Change, Commit, Hold, RowId, Store, StoreError, StoreExt as _, Where};
 use crate::user::{User, UserState};
 use crate::{Duration, Instant};
 
@@ -41,7 +41,7 @@ impl Told {
 /// The slot of an application's only order for `user`; it leads to that order's row.
 fn in_progress(application: &ApplicationId, user: &UserId) -> RowId {
     let parts = [application.as_str().as_bytes(), user.as_bytes()];
-    Slot::row_id("bankid in progress", &parts)
+    Hold::row_id("bankid in progress", &parts)
 }
 
 /// Ends what `application` asks `user` for, so that there is room for something else. Says whether the
@@ -55,12 +55,12 @@ pub async fn end<S: Store + ?Sized>(
     user: &UserId,
     now: Instant,
 ) -> Result<bool, StoreError> {
-    let slot = store.find::<Slot>(&in_progress(application, user)).await?;
+    let slot = store.find::<Hold>(&in_progress(application, user)).await?;
     let Some(slot) = slot else {
         return Ok(false);
     };
     let order = store.find::<Order>(&slot.body.record).await?;
-    let free = Where::<Slot>::id(slot.id).version(slot.version);
+    let free = Where::<Hold>::id(slot.id).version(slot.version);
     store.commit(vec![Change::delete(free)], now).await?;
     match order.map(|order| order.cancel(application, now)) {
         Some(Ok(cancelled)) => {
@@ -97,7 +97,7 @@ impl Wanted {
             let slot = in_progress(application, user);
             let until = placed.order.sign_until;
             changes.push(Change::require(there));
-            changes.push(Slot::claim(slot, Order::row_id(&placed.id), until));
+            changes.push(Hold::claim(slot, Order::row_id(&placed.id), until));
         }
         changes.push(placed.change.clone());
         Ok(Told {

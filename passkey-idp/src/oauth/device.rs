@@ -16,7 +16,7 @@ use crate::application::ApplicationId;
 use crate::id::{DeviceCode, FamilyId};
 use crate::order::{Order, Status};
 use crate::random::{Digest, NoRandomness};
-use crate::store::{Change, Kind, Live, New, Record, RowId, Set, Stored, Where};
+use crate::store::{Change, Hold, Kind, Live, New, Record, RowId, Set, Stored, Where};
 use crate::{Duration, Instant};
 
 /// A device's request, as it is kept.
@@ -43,14 +43,6 @@ pub struct Question {
     pub browser: Digest,
     /// The order that the user is to sign.
     pub order: RowId,
-}
-
-/// Where a user code leads, as it is kept under the digest of the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserCodeSlot {
-    /// The grant.
-    pub grant: RowId,
 }
 
 /// A request that is ready to be committed.
@@ -124,8 +116,8 @@ impl DeviceGrant {
             .owned_by(body.client.row_id())
             .expires_at(until)
             .purge_at(until.plus(REMEMBERED));
-        let slot = New::record(user_code.row_id(), Live, &UserCodeSlot { grant: id });
-        let changes = vec![Change::insert(grant), Change::claim(slot.expires_at(until))];
+        let code = Hold::claim(user_code.row_id(), id, until);
+        let changes = vec![Change::insert(grant), code];
         Ok(Started {
             device_code,
             user_code,
@@ -222,11 +214,6 @@ impl Stored<DeviceGrant> {
 
 impl Record for DeviceGrant {
     const KIND: Kind = Kind::DeviceGrant;
-    type State = Live;
-}
-
-impl Record for UserCodeSlot {
-    const KIND: Kind = Kind::Slot;
     type State = Live;
 }
 

@@ -42,8 +42,10 @@ kinds! {
     Application = "application",
     /// Proof of what was signed.
     Evidence = "evidence",
-    /// A name that one row at a time may hold, or a further secret that leads to a row.
+    /// A name that one row at a time may hold.
     Slot = "slot",
+    /// A name that one row at a time may hold for minutes, or a code that leads to a row.
+    Hold = "hold",
     /// A value that may be used once: an assertion's or a DPoP proof's `jti`.
     Once = "once",
     /// A key that signs tokens and evidence.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use counterparts::Draw;
 use counterparts::postgres::{Durability, Postgres};
 use passkey_idp::Instant;
+use passkey_idp::application::conformance as application;
 use passkey_idp::order::conformance::{self as order, Act, Pass};
 use passkey_idp::store::conformance::{self, Drive, Harness};
 use passkey_idp::store::{Change, Guard, Kind, NewRow, Over, Patch, RowId, SqlStore, Store};
@@ -68,6 +69,17 @@ fn orders_are_where_their_model_is_whoever_else_wants_them() {
         let acts: Vec<_> = (0..64).map(|_| drawn(&mut draw, &Pass::ALL)).collect();
         order::pass_on(&harness, &acts);
     }
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: cargo xtask test --only database"]
+fn applications_are_removed_whole() {
+    let server = Postgres::start(Durability::Fast).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.block_on(SqlStore::open(&server.url())).unwrap();
+    let harness = Harness::new(Arc::new(store), Tokio(runtime));
+    application::a_removal_that_is_cut_off_anywhere_is_finished_by_the_next(&harness);
+    application::an_application_that_is_being_removed_is_granted_nothing(&harness);
 }
 
 #[tokio::test(flavor = "multi_thread")]

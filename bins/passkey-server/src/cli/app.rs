@@ -3,25 +3,28 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, Subcommand};
 use passkey_idp::Duration;
-use passkey_idp::application::{Application, ApplicationId, RedirectUri, Rights};
+use passkey_idp::application::{
+    self, Application, ApplicationId, ApplicationState, RedirectUri, Rights,
+};
 use passkey_idp::id::ClientSecret;
 use passkey_idp::oauth::TokenEndpointAuth;
 use passkey_idp::random::Digest;
-use passkey_idp::store::{Change, Commit, List, PageSize, Store, StoreExt as _, Where};
+use passkey_idp::store::{Commit, List, PageSize, Store, StoreExt as _, Stored};
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use server_kit::caller::PeerCertificate;
 use server_kit::config::Place;
 use strict_jws::SystemRandom;
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 
 use crate::config::beside;
+use crate::keys::{self, KeyState};
 use crate::state::now;
 
 mod backchannel;
 mod dialect;
-mod granted;
 mod oauth;
 
 use backchannel::Backchannel;
@@ -109,7 +112,10 @@ impl AppCommand {
             Action::List => list(store).await,
             Action::RotateSecret { id, overlap } => rotate(store, &id, overlap).await,
             Action::Dialects { id, dialects } => dialect::choose(store, &id, &dialects).await,
-            Action::Remove { id } => remove(store, &id).await,
+            Action::Remove { id } => {
+                application::remove(store, &id, now()).await?;
+                Ok(format!("{id} is removed\n"))
+            }
         }
     }
 }
@@ -121,6 +127,9 @@ impl Add {
         application.client.redirect_uris.clone_from(&self.redirect);
         application.redirects = self.redirect;
         self.oauth.register(self.public, &mut application.client)?;
+        if let Some(name) = &application.client.id_token_alg {
+            can_sign(store, name).await?;
+        }
         if self.admin {
             application.rights = Rights::Admin;
         }
@@ -141,7 +150,11 @@ impl Add {
         changes.extend(application.claim_certificates());
         match store.commit(changes, now()).await? {
             Commit::Done(_) => {}
-            Commit::Refused { at: 0 } => bail!("an application of this name is there already"),
+            Commit::Refused { at: 0 } => bail!(
+                "an application of this name is there already; `passkey-server app rotate-secret {id}` \
+                 gives it another secret, `passkey-server app remove {id}` removes it",
+                id = application.id
+            ),
             Commit::Refused { .. } => bail!("another application has that certificate"),
         }
         let mut text = format!("client_id      {}\n", application.id);
@@ -157,8 +170,16 @@ async fn list(store: &dyn Store) -> Result<String> {
     loop {
         let list = List::of::<Application>().after(after.as_ref());
         let page = store.page::<Application>(list.limit(PageSize::MAX)).await?;
-        for application in &page.items {
-            let application = &application.body;
+        for stored in &page.items {
+            let application = &stored.body;
+            if stored.state == ApplicationState::Removed {
+                let id = &application.id;
+                writeln!(
+                    text,
+                    "{id}  removed in part: `passkey-server app remove {id}` again"
+                )?;
+                continue;
+            }
             let rights = match application.rights {
                 Rights::Admin => "admin",
                 Rights::None | _ => "-",
@@ -189,9 +210,15 @@ async fn list(store: &dyn Store) -> Result<String> {
     }
 }
 
-async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<String> {
+/// The application of this name, unless it is being removed.
+async fn known(store: &dyn Store, id: &ApplicationId) -> Result<Stored<Application>> {
     let stored = store.find::<Application>(&id.row_id()).await?;
-    let stored = stored.context(UNKNOWN)?;
+    let there = stored.filter(|stored| stored.state != ApplicationState::Removed);
+    there.context("no application has this name")
+}
+
+async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<String> {
+    let stored = known(store, id).await?;
     if stored.body.client.is_public() {
         bail!("the application has no secret");
     }
@@ -205,26 +232,36 @@ async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<S
     Ok(format!("client_secret  {}\n", *secret.expose()))
 }
 
-async fn remove(store: &dyn Store, id: &ApplicationId) -> Result<String> {
-    let stored = store.find::<Application>(&id.row_id()).await?;
-    let stored = stored.context(UNKNOWN)?;
-    let which = Where::<Application>::id(stored.id.clone()).version(stored.version);
-    let mut changes = vec![Change::delete(which)];
-    changes.extend(stored.body.free_certificates());
-    match store.commit(changes, now()).await? {
-        Commit::Done(_) => {
-            granted::forget(store, id).await?;
-            Ok(format!("{id} is removed\n"))
+/// Whether the server has a key for what a client's tokens are to be signed with.
+async fn can_sign(store: &dyn Store, algorithm: &str) -> Result<()> {
+    let keys = keys::list(store).await?;
+    let mut published = keys.iter().filter(|key| key.state == KeyState::Published);
+    let mend = match algorithm {
+        // the first start makes it
+        "ES256" if keys.is_empty() => return Ok(()),
+        "RS256" => {
+            "`passkey-server key import FILE`, with a key of `openssl genpkey -algorithm RSA \
+             -pkeyopt rsa_keygen_bits:3072`, brings one"
         }
-        Commit::Refused { .. } => bail!("somebody else has changed it just now"),
-    }
+        "EdDSA" => "`passkey-server key new --algorithm eddsa` makes one",
+        _ => "`passkey-server key new` makes one",
+    };
+    let has = published.any(|key| key.body.algorithm == algorithm);
+    ensure!(has, "no key of the server signs with {algorithm}; {mend}");
+    Ok(())
 }
 
 /// The SHA-256 digest of a certificate.
 fn fingerprint(path: &Path) -> Result<Digest> {
     let certificate = CertificateDer::from_pem_file(path);
     let certificate = certificate.with_context(|| format!("{} in PEM", path.display()))?;
+    let (_, parsed) = X509Certificate::from_der(&certificate)
+        .with_context(|| format!("{} is no certificate", path.display()))?;
+    ensure!(
+        parsed.version() == X509Version::V3,
+        "{} is a certificate of version 1, with which nobody can open a connection: TLS wants \
+         version 3, such as of `openssl x509 -req -extfile FILE` with a line of basicConstraints",
+        path.display()
+    );
     Ok(PeerCertificate::from_der(&certificate).fingerprint().into())
 }
-
-const UNKNOWN: &str = "no application has this name";

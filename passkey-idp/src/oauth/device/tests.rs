@@ -34,8 +34,8 @@ impl World {
             harness,
         };
         assert!(world.commit(started.changes, NOW));
-        let slot = world.find::<UserCodeSlot>(&started.user_code.row_id());
-        assert_eq!(slot.body.grant, world.grant);
+        let slot = world.find::<Hold>(&started.user_code.row_id());
+        assert_eq!(slot.body.record, world.grant);
         let asked = world.grant().ask(browser(1), world.order.clone(), NOW);
         assert!(world.commit(vec![asked.expect("nobody was asked"), placed.change], NOW));
         world

@@ -39,7 +39,7 @@ impl UserCode {
         Ok(Self(letters))
     }
 
-    /// Where it stands in a store.
+    /// Where it stands in a store, as a [`Hold`](crate::store::Hold) of its [`DeviceGrant`](super::DeviceGrant).
     pub fn row_id(&self) -> RowId {
         Digest::of("user code", &[&self.0]).into()
     }

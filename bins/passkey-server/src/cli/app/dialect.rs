@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use passkey_idp::application::{Application, ApplicationId, Dialect, Rights};
 use passkey_idp::store::{Store, StoreExt as _};
 
-use super::UNKNOWN;
+use super::known;
 use crate::state::now;
 
 /// An API, or that there is none.
@@ -51,8 +51,7 @@ pub(super) async fn choose(
     id: &ApplicationId,
     spoken: &[Spoken],
 ) -> Result<String> {
-    let stored = store.find::<Application>(&id.row_id()).await?;
-    let stored = stored.context(UNKNOWN)?;
+    let stored = known(store, id).await?;
     let mut changed = stored.body.clone();
     restrict(&mut changed, spoken)?;
     let replaced = store.apply::<Application>(stored.replace(&changed), now());

@@ -110,6 +110,7 @@ impl<'a> Passage<'a> {
             ..request.body.progress.clone()
         };
         let changes = vec![
+            Application::require_active(client),
             request.go_on(progress),
             Consent::remember(known.as_ref(), user, client, &question.scope),
         ];

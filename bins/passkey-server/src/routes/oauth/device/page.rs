@@ -10,9 +10,9 @@ use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationState};
 use passkey_idp::id::{OrderId, ViewerSecret};
 use passkey_idp::oauth::Parameters;
-use passkey_idp::oauth::device::{DeviceGrant, UserCode, UserCodeSlot};
+use passkey_idp::oauth::device::{DeviceGrant, UserCode};
 use passkey_idp::order::{Cause, Document, MediaType, Order, Placement, What};
-use passkey_idp::store::{Commit, StoreExt as _, Stored};
+use passkey_idp::store::{Commit, Hold, StoreExt as _, Stored};
 use server_kit::form::Form;
 use server_kit::listen::Peer;
 
@@ -126,11 +126,11 @@ impl Visit<'_> {
         code: &UserCode,
     ) -> Result<Option<(Stored<DeviceGrant>, Application)>, Stop> {
         let store = &self.app.store;
-        let slot = store.find::<UserCodeSlot>(&code.row_id()).await?;
-        let Some(slot) = slot.filter(|slot| !slot.has_expired(self.now)) else {
+        let hold = store.find::<Hold>(&code.row_id()).await?;
+        let Some(hold) = hold.filter(|hold| !hold.has_expired(self.now)) else {
             return Ok(None);
         };
-        let Some(device) = store.find::<DeviceGrant>(&slot.body.grant).await? else {
+        let Some(device) = store.find::<DeviceGrant>(&hold.body.record).await? else {
             return Ok(None);
         };
         let row = device.body.client.row_id();
