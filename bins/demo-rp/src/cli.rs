@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use server_kit::cli::{self, block_on};
+use server_kit::cli;
 use server_kit::config::Layers;
 use server_kit::manuals;
 
@@ -54,19 +54,11 @@ impl Cli {
     /// What went wrong, for a person.
     pub fn run(self) -> Result<()> {
         match self.command {
-            Command::Serve(layers) => serve(*layers),
+            Command::Serve(layers) => cli::serve(*layers, run),
             Command::Try(both) => both.run(),
             Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
         }
     }
-}
-
-fn serve(layers: Layers<Options>) -> Result<()> {
-    let Some(options) = layers.settings()? else {
-        return Ok(());
-    };
-    options.log.start()?;
-    block_on(run(options))
 }
 
 #[cfg(test)]
@@ -76,5 +68,13 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::described().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_in_the_manual() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/demo-rp.md");
+        let manual = std::fs::read_to_string(path).unwrap();
+        let missing = cli::undocumented(&Cli::described(), &manual);
+        assert_eq!(missing, Vec::<String>::new());
     }
 }

@@ -64,6 +64,10 @@ impl Settings for Options {
         options.provider.client_id = Some("demo".to_owned());
         options
     }
+
+    fn log(&self) -> &LogOptions {
+        &self.log
+    }
 }
 
 impl Options {

@@ -1,12 +1,11 @@
 //! The command line.
 
-use std::io::{Read as _, Write as _, stderr, stdin};
+use std::io::{Read as _, stdin};
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
-use server_kit::caller::{Entry, Token};
+use clap::{Parser, Subcommand};
+use server_kit::caller::{CallerScopes, NewToken};
 use server_kit::cli::{self, block_on, print};
 use server_kit::config::Layers;
 use server_kit::manuals;
@@ -61,18 +60,20 @@ pub enum TokenCommand {
     Verify(Verify),
     /// Make a token for a caller: it is shown once, on standard error; what the server needs to know
     /// of it goes to standard output
-    New(NewToken),
+    New(NewToken<Scopes>),
 }
 
-/// A caller to be.
-#[derive(Args, Debug)]
+/// What callers may be allowed.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct NewToken {
-    /// The caller's name, for the audit trail
-    pub name: String,
-    /// What it allows; may be given again
-    #[arg(long, required = true, value_parser = PossibleValuesParser::new(scope::ALL))]
-    pub scope: Vec<String>,
+pub struct Scopes;
+
+impl CallerScopes for Scopes {
+    const PREFIX: &'static str = "endorse";
+
+    fn all() -> Vec<&'static str> {
+        scope::ALL.to_vec()
+    }
 }
 
 impl Cli {
@@ -91,11 +92,11 @@ impl Cli {
     /// What went wrong, for a person.
     pub fn run(self) -> Result<()> {
         match self.command {
-            Command::Serve(layers) => serve(*layers),
+            Command::Serve(layers) => cli::serve(*layers, run),
             Command::Key(key) => Ok(print(&block_on(key.run())?)?),
             Command::Subscriber(subscriber) => Ok(print(&block_on(subscriber.run())?)?),
             Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
-            Command::Token(TokenCommand::New(new)) => Ok(print(&new.run()?)?),
+            Command::Token(TokenCommand::New(new)) => Ok(new.run(&[])?),
             Command::Token(TokenCommand::Verify(verify)) => {
                 let mut token = String::new();
                 stdin().take(1 << 16).read_to_string(&mut token)?;
@@ -103,28 +104,6 @@ impl Cli {
             }
         }
     }
-}
-
-impl NewToken {
-    /// Tells the token, and what the server needs to know of it.
-    fn run(self) -> Result<String> {
-        let token = Token::generate("endorse")?;
-        let table = Entry::for_token(&self.name, token.digest(), self.scope).to_toml()?;
-        let (name, token) = (self.name, token.expose());
-        writeln!(
-            stderr(),
-            "The token of {name}, which is not shown again:\n{token}"
-        )?;
-        Ok(table)
-    }
-}
-
-fn serve(layers: Layers<Options>) -> Result<()> {
-    let Some(options) = layers.settings()? else {
-        return Ok(());
-    };
-    options.log.start()?;
-    block_on(run(options))
 }
 
 #[cfg(test)]

@@ -183,6 +183,10 @@ impl Settings for Options {
         };
         options
     }
+
+    fn log(&self) -> &LogOptions {
+        &self.log
+    }
 }
 
 impl RuleOptions {

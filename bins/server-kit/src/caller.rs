@@ -15,6 +15,7 @@ pub use certificate::{Certificates, PeerCertificate};
 pub use entry::{Entry, EntryError, read_entries};
 pub use guard::{Authenticator, BoundToken, Credential, Guard, Shown};
 pub use issuer::{Issued, IssuerError, TokenIssuer, TokenProfile};
+pub use new_token::{CallerScopes, NewToken, NoToken, TokenCommand};
 pub use options::CallerOptions;
 pub use token::{Token, Tokens};
 
@@ -22,6 +23,7 @@ mod certificate;
 mod entry;
 mod guard;
 mod issuer;
+mod new_token;
 mod options;
 mod token;
 

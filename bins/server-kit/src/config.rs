@@ -15,6 +15,8 @@ use clap::{ArgAction, Args, Command};
 use serde::{Serialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
+use crate::observe::LogOptions;
+
 pub use database::{DatabaseOptions, Located, NotLocated};
 pub use place::Place;
 
@@ -31,6 +33,9 @@ pub trait Settings: Args + Serialize + DeserializeOwned {
 
     /// What holds where neither the command line, the environment nor the file says anything.
     fn defaults() -> Self;
+
+    /// What is logged, and how.
+    fn log(&self) -> &LogOptions;
 }
 
 /// The flags of a server: where its settings file is, and its settings.
@@ -275,6 +280,11 @@ mod tests {
         group: Group,
     }
 
+    static LOG: LogOptions = LogOptions {
+        log: None,
+        log_format: None,
+    };
+
     #[derive(Debug, Default, PartialEq, Args, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", default)]
     struct Group {
@@ -290,6 +300,9 @@ mod tests {
                 rate_per_caller: Some(1),
                 ..Self::default()
             }
+        }
+        fn log(&self) -> &LogOptions {
+            &LOG
         }
     }
 

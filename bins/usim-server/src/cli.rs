@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use server_kit::{
-    caller::{Entry, Token},
+    caller::{CallerScopes, NewToken, NoToken},
     cli,
     config::{Layers, Settings as _, with_defaults, with_environment},
 };
@@ -45,21 +45,32 @@ pub enum Command {
 pub enum TokenCommand {
     /// Make a token: it is shown once, on standard error; what the server needs to know of it goes
     /// to standard output
-    New(NewToken),
+    New(NewSimToken),
 }
 
 /// A token to be made.
 #[derive(Debug, Args)]
 #[non_exhaustive]
-pub struct NewToken {
-    /// The caller's name, for the audit trail
-    pub name: String,
-    /// What it allows: sim:read, sim:authenticate, sim:apdu; may be given again
-    #[arg(long, required = true, value_parser = clap::builder::PossibleValuesParser::new(scope::ALL))]
-    pub scope: Vec<String>,
+pub struct NewSimToken {
+    /// Whose, and what it allows.
+    #[command(flatten)]
+    pub token: NewToken<Scopes>,
     /// A SIM that it is for, by ICCID, name, alias or index; all of them without; may be given again
     #[arg(long, value_name = "SIM")]
     pub sim: Vec<String>,
+}
+
+/// What callers may be allowed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Scopes;
+
+impl CallerScopes for Scopes {
+    const PREFIX: &'static str = "usim";
+
+    fn all() -> Vec<&'static str> {
+        scope::ALL.to_vec()
+    }
 }
 
 impl Cli {
@@ -77,19 +88,14 @@ impl Cli {
     }
 }
 
-impl NewToken {
-    /// Makes the token and the `[[caller]]` table for the server.
+impl TokenCommand {
+    /// Does it.
     ///
     /// # Errors
-    /// The system has no randomness to give.
-    pub fn make(&self) -> anyhow::Result<(Token, String)> {
-        let token = Token::generate("usim")?;
-        let entry = Entry::for_token(&self.name, token.digest(), self.scope.clone());
-        let entry = match self.sim.as_slice() {
-            [] => entry,
-            sims => entry.only(sims.to_vec()),
-        };
-        Ok((token, entry.to_toml()?))
+    /// [`NoToken`].
+    pub fn run(&self) -> Result<(), NoToken> {
+        let Self::New(new) = self;
+        new.token.run(&new.sim)
     }
 }
 
@@ -101,32 +107,6 @@ mod tests {
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
         with_environment(Cli::command(), Options::PROGRAM).debug_assert();
-    }
-
-    #[test]
-    fn a_token_comes_with_the_table_that_knows_it() {
-        let cli = Cli::parse_from([
-            "usim-server",
-            "token",
-            "new",
-            "lab",
-            "--scope",
-            "sim:read",
-            "--sim",
-            "soft:0",
-        ]);
-        let Some(Command::Token(TokenCommand::New(new))) = cli.command else {
-            panic!("expected token new");
-        };
-        let (token, table) = new.make().unwrap();
-        let digest = hex::encode(token.digest());
-        assert_eq!(
-            table,
-            format!(
-                "[[caller]]\nname = \"lab\"\ntoken-sha256 = \"{digest}\"\n\
-                 scopes = [\"sim:read\"]\nonly = [\"soft:0\"]\n"
-            )
-        );
     }
 
     #[test]

@@ -120,6 +120,10 @@ impl Settings for Options {
         };
         options
     }
+
+    fn log(&self) -> &LogOptions {
+        &self.log
+    }
 }
 
 impl RuleOptions {

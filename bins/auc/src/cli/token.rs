@@ -1,11 +1,10 @@
 //! `auc token`: callers of the server.
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::Context;
 use auc::{bsf::http::scope as bsf_scope, http::scope};
-use clap::{Args, Subcommand, builder::PossibleValuesParser};
-use server_kit::caller::{Entry, Token};
+use clap::{Args, Subcommand};
+use server_kit::caller::{CallerScopes, NewToken};
 
 use crate::cli::Failure;
 
@@ -13,43 +12,36 @@ use crate::cli::Failure;
 pub(crate) enum TokenCommand {
     /// Make a token: it is shown once, on standard error; what the server needs to know of it goes
     /// to standard output
-    New(NewToken),
+    New(NewCaller),
 }
 
 #[derive(Args)]
-pub(crate) struct NewToken {
-    /// The caller's name, for the audit trail
-    name: String,
-    /// What it allows; may be given again
-    #[arg(long, required = true, value_parser = PossibleValuesParser::new(scopes()))]
-    scope: Vec<String>,
+pub(crate) struct NewCaller {
+    #[command(flatten)]
+    token: NewToken<Scopes>,
     /// What the caller may reach: an IMSI or, for keys of a NAF, the NAF's domain name; may be given
     /// again. All of them if it is left out
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 }
 
-fn scopes() -> Vec<&'static str> {
-    [scope::ALL, bsf_scope::ALL].concat()
+/// What callers may be allowed.
+#[derive(Clone, Debug)]
+struct Scopes;
+
+impl CallerScopes for Scopes {
+    const PREFIX: &'static str = "auc";
+
+    fn all() -> Vec<&'static str> {
+        [scope::ALL, bsf_scope::ALL].concat()
+    }
 }
 
 impl TokenCommand {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let Self::New(NewToken { name, scope, only }) = self;
-        let token = Token::generate("auc").context("the system has no random numbers");
-        let token = token.map_err(Failure::Failed)?;
-        let entry = Entry::for_token(&name, token.digest(), scope);
-        let entry = if only.is_empty() {
-            entry
-        } else {
-            entry.only(only)
-        };
-        let table = entry.to_toml().context("the name cannot be written");
-        let table = table.map_err(Failure::Usage)?;
-        eprintln!("The token of {name}, which is not shown again:");
-        eprintln!("{}", token.expose());
-        let written = std::io::stdout().write_all(table.as_bytes());
-        written.map_err(|error| Failure::Failed(error.into()))?;
+        let Self::New(new) = self;
+        let made = new.token.run(&new.only);
+        made.map_err(|error| Failure::Failed(error.into()))?;
         Ok(ExitCode::SUCCESS)
     }
 }

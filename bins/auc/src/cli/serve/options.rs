@@ -100,6 +100,10 @@ impl Settings for Options {
             ..Self::default()
         }
     }
+
+    fn log(&self) -> &LogOptions {
+        &self.log
+    }
 }
 
 impl Options {
