@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use server_kit::caller::{CallerScopes, TokenCommand};
 use server_kit::cli::{self, block_on, print};
 use server_kit::config::Layers;
 use server_kit::manuals;
@@ -12,6 +13,7 @@ use server_kit::manuals;
 use crate::config::Options;
 use crate::doctor::Report;
 use crate::run;
+use crate::state::scope;
 
 mod app;
 mod key;
@@ -45,6 +47,9 @@ pub enum Command {
     User(UserCommand),
     /// The keys that sign
     Key(KeyCommand),
+    /// Callers of `/metrics`, where the server is reached by others than this machine
+    #[command(subcommand)]
+    Token(TokenCommand<Scopes>),
     /// Look at the settings and at what is kept: say what is wrong and what would mend it, and exit
     /// with 1 if something is
     Doctor(Box<Layers<Options>>),
@@ -58,6 +63,19 @@ pub enum Command {
         /// Where to.
         folder: PathBuf,
     },
+}
+
+/// What callers may be allowed; users have keys of their own by a [token's issuer](scope::KEYS) only.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Scopes;
+
+impl CallerScopes for Scopes {
+    const PREFIX: &'static str = "passkey";
+
+    fn all() -> Vec<&'static str> {
+        vec![scope::METRICS]
+    }
 }
 
 impl Cli {
@@ -76,9 +94,10 @@ impl Cli {
     /// What went wrong, for a person.
     pub fn run(self) -> Result<()> {
         match self.command {
-            Command::Serve(layers) => serve(*layers),
+            Command::Serve(layers) => cli::serve(*layers, run),
             Command::App(app) => Ok(print(&block_on(app.run())?)?),
             Command::User(user) => Ok(print(&block_on(user.run())?)?),
+            Command::Token(token) => Ok(token.run()?),
             Command::Key(key) => Ok(print(&block_on(key.run())?)?),
             Command::Doctor(layers) => doctor(*layers),
             Command::Export(export) => Ok(print(&block_on(export.run())?)?),
@@ -86,14 +105,6 @@ impl Cli {
             Command::Manuals { folder } => Ok(manuals::write(Self::described(), &folder)?),
         }
     }
-}
-
-fn serve(layers: Layers<Options>) -> Result<()> {
-    let Some(options) = layers.settings()? else {
-        return Ok(());
-    };
-    options.log.start()?;
-    block_on(run(options))
 }
 
 fn doctor(layers: Layers<Options>) -> Result<()> {
@@ -116,5 +127,13 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::described().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_in_the_manual() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/passkey-server.md");
+        let manual = std::fs::read_to_string(path).unwrap();
+        let missing = cli::undocumented(&Cli::described(), &manual);
+        assert_eq!(missing, Vec::<String>::new());
     }
 }

@@ -161,6 +161,10 @@ impl Settings for Options {
         };
         options
     }
+
+    fn log(&self) -> &LogOptions {
+        &self.log
+    }
 }
 
 impl Options {

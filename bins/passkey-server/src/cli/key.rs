@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use passkey_idp::store::{Commit, Store};
+use jiff::Timestamp;
+use passkey_idp::store::Commit;
 use passkey_idp::{Duration, Instant};
 use server_kit::config::Place;
 use strict_jws::{Algorithm, KeyId, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::config::beside;
+use crate::config::{Kept, beside};
 use crate::keys::{self, KeyState, StoredKey};
 use crate::state::now;
 
@@ -89,13 +90,14 @@ impl KeyCommand {
             }
             Action::Retire { key_id } => keys::retire(store, &key_id, now()).await?,
         }
-        list(store, now()).await
+        list(&kept, now()).await
     }
 }
 
-/// One line a key: name, algorithm, stage, and from when it signs.
-async fn list(store: &dyn Store, now: Instant) -> Result<String> {
-    let keys = keys::list(store).await?;
+/// One line a key: name, algorithm, stage, from when it signs, and its thumbprint (RFC 7638), by which
+/// `passkey-verify` names it.
+async fn list(kept: &Kept, now: Instant) -> Result<String> {
+    let keys = keys::list(&*kept.store).await?;
     let signing = |algorithm: &str| {
         let published = keys.iter().filter(|key| key.state == KeyState::Published);
         let of_it = published.filter(|key| key.body.algorithm == algorithm);
@@ -111,8 +113,20 @@ async fn list(store: &dyn Store, now: Instant) -> Result<String> {
             KeyState::Published if Some(from) == signing(&key.body.algorithm) => "active",
             KeyState::Published => "published",
         };
-        let (algorithm, from) = (&key.body.algorithm, from.unix_seconds());
-        writeln!(text, "{}  {algorithm}  {stage}  signs-from={from}", key.id)?;
+        let (algorithm, from) = (&key.body.algorithm, time(from));
+        write!(text, "{}  {algorithm}  {stage}  signs-from={from}", key.id)?;
+        // a retired one may have been sealed with a key that nobody has any more
+        if let Ok(signer) = key.body.open(&kept.sealer, &SystemRandom::new()) {
+            write!(text, "  thumbprint={}", signer.public().thumbprint())?;
+        }
+        text.push('\n');
     }
     Ok(text)
+}
+
+/// RFC 3339.
+fn time(instant: Instant) -> String {
+    let seconds = i64::try_from(instant.unix_seconds()).unwrap_or(i64::MAX);
+    let time = Timestamp::from_second(seconds);
+    time.map_or_else(|_late| "never".to_owned(), |time| time.to_string())
 }

@@ -213,3 +213,21 @@ async fn a_collect_that_waits_is_answered_when_the_order_is_signed() {
     assert_eq!(signed.status, StatusCode::OK, "{}", signed.text);
     assert_eq!(collected.json()["status"], "signed", "{}", collected.text);
 }
+
+#[tokio::test]
+async fn json_that_is_called_a_form_is_told_so() {
+    let world = World::new().await;
+    for path in ["/api/v1/sign", "/api/v1/collect", "/token"] {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, &world.admin)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body = json!({ "text": "I lend you my bicycle" }).to_string();
+        let answer = world.send(request.body(body.into()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        let said = answer.json()["error_description"].to_string();
+        assert!(
+            said.contains("say Content-Type: application/json"),
+            "{said}"
+        );
+    }
+}

@@ -158,3 +158,118 @@ fn the_dialects_of_an_application_are_chosen_and_go_with_an_export() {
         assert!(listed.contains(line), "{line}\n{listed}");
     }
 }
+
+#[test]
+fn a_token_for_metrics_is_shown_once_beside_the_table_that_knows_it() {
+    let made = run(
+        folder().path(),
+        &["token", "new", "prometheus", "--scope", "passkey:metrics"],
+    );
+    assert!(made.status.success());
+    let (table, shown) = (said(&made), told(&made));
+    assert!(
+        table.starts_with("[[caller]]\nname = \"prometheus\"\n"),
+        "{table}"
+    );
+    let token = shown.lines().nth(1).expect("the token");
+    assert!(
+        token.starts_with("passkey_") && !table.contains(token),
+        "{table}"
+    );
+}
+
+#[test]
+fn a_name_that_is_taken_says_the_ways_out() {
+    let folder = folder();
+    says(folder.path(), &["app", "add", "demo"]);
+    let refused = fails(folder.path(), &["app", "add", "demo"]);
+    for command in ["app rotate-secret demo", "app remove demo"] {
+        assert!(refused.contains(command), "{refused}");
+    }
+}
+
+#[test]
+fn an_application_that_was_removed_may_come_again() {
+    let folder = folder();
+    for _ in 0..2 {
+        says(folder.path(), &["app", "add", "demo"]);
+        says(folder.path(), &["app", "remove", "demo"]);
+        assert_eq!(says(folder.path(), &["app", "list"]), "");
+    }
+    let refused = fails(folder.path(), &["app", "remove", "demo"]);
+    assert_eq!(refused, "passkey-server: no application has this name\n");
+}
+
+#[test]
+fn a_client_that_wants_rsa_needs_a_server_that_has_such_a_key() {
+    let folder = folder();
+    let add = ["app", "add", "old", "--id-token-alg", "rs256"];
+    let refused = fails(folder.path(), &add);
+    assert!(
+        refused.contains("passkey-server key import FILE"),
+        "{refused}"
+    );
+    let eddsa = ["app", "add", "new", "--id-token-alg", "eddsa"];
+    let refused = fails(folder.path(), &eddsa);
+    assert!(
+        refused.contains("passkey-server key new --algorithm eddsa"),
+        "{refused}"
+    );
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../endorse/jws/tests/keys/rsa2048.pem"
+    );
+    says(folder.path(), &["key", "import", path, "--lead", "0"]);
+    says(folder.path(), &add);
+}
+
+#[test]
+fn keys_are_listed_with_the_time_and_with_the_name_that_evidence_gives_them() {
+    let folder = folder();
+    let listed = says(folder.path(), &["key", "new", "--lead", "0"]);
+    let columns: Vec<_> = listed.split_whitespace().collect();
+    let [name, "ES256", "active", from, thumbprint] = columns[..] else {
+        panic!("{listed}");
+    };
+    assert!(name.starts_with("v1-"), "{listed}");
+    let from = from.strip_prefix("signs-from=").expect("a time");
+    let time: Result<jiff::Timestamp, _> = from.parse();
+    assert!(time.is_ok() && from.ends_with('Z'), "{listed}");
+    let thumbprint = thumbprint
+        .strip_prefix("thumbprint=")
+        .expect("a thumbprint");
+    assert_eq!(thumbprint.len(), 43, "256 bits in base64url");
+}
+
+#[test]
+fn a_certificate_that_opens_no_connection_is_not_registered() {
+    let folder = folder();
+    let file = |version: u8| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/program");
+        format!("{folder}/version{version}.pem")
+    };
+    let refused = fails(
+        folder.path(),
+        &["app", "add", "rp", "--certificate", &file(1)],
+    );
+    assert!(
+        refused.contains("is a certificate of version 1"),
+        "{refused}"
+    );
+    says(
+        folder.path(),
+        &["app", "add", "rp", "--certificate", &file(3)],
+    );
+}
+
+#[test]
+fn an_address_to_come_back_to_is_refused_with_what_it_may_be() {
+    let add = ["app", "add", "rp", "--redirect", "http://rp.example/back"];
+    let refused = run(folder().path(), &add);
+    assert_eq!(refused.status.code(), Some(2));
+    let refused = told(&refused);
+    assert!(
+        refused.contains("https://..., on this machine http://localhost"),
+        "{refused}"
+    );
+}

@@ -43,6 +43,12 @@ impl FromRequest<Arc<App>> for Call {
         let body = Bytes::from_request(Request::new(body), app).await;
         let body = body.map_err(|_incomplete| invalid("the body is too long"))?;
         let text = std::str::from_utf8(&body).map_err(|_no_text| invalid("the body is no text"))?;
+        // what `curl -d` says of any body that it is not told about
+        if text.trim_start().starts_with('{') {
+            return Err(invalid(
+                "the body is JSON and its Content-Type says a form: say Content-Type: application/json",
+            ));
+        }
         Ok(Self {
             parameters: Parameters::parse(text)?,
             method: parts.method,
