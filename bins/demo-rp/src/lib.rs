@@ -20,6 +20,7 @@ mod pages;
 mod routes;
 mod run;
 mod session;
+mod share;
 pub mod state;
 pub mod web;
 

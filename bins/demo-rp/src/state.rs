@@ -14,6 +14,7 @@ use crate::document::{Document, Standing};
 use crate::oidc::{Oidc, SignInError};
 use crate::orders::{Collected, OrderError, Orders};
 use crate::session::Sessions;
+use crate::share::Room;
 use crate::web::Web;
 
 /// Who this service is, and whom it trusts.
@@ -111,13 +112,14 @@ impl App {
         self.origin.starts_with("https:")
     }
 
-    /// Keeps a document; the oldest is forgotten where there are too many.
+    /// Keeps a document; an older one of the same person's is forgotten where they have many.
     pub(crate) fn keep(&self, document: Document) -> OrderId {
         let id = document.placed.id;
         let subject = document.asked.subject.clone();
         let mut kept = self.kept();
-        if kept.len() == MOST_DOCUMENTS {
-            kept.pop_front();
+        let owners: Vec<_> = kept.iter().map(|kept| &kept.subject).collect();
+        if let Some(gone) = ROOM.gives_way(&owners, &&subject) {
+            kept.remove(gone);
         }
         let document = Arc::new(tokio::sync::Mutex::new(document));
         kept.push_back(Kept {
@@ -186,4 +188,7 @@ pub fn now() -> Instant {
 }
 
 /// Each holds two megabytes at most.
-const MOST_DOCUMENTS: usize = 200;
+const ROOM: Room = Room {
+    share: 20,
+    most: 200,
+};

@@ -15,7 +15,7 @@ use governor::{
 use crate::problem::Problem;
 
 pub use failures::Failures;
-pub use peer::{HasPeerLimit, PeerLimit, limit_peers};
+pub use peer::{HasPeerLimit, PeerLimit, limit_peers, network};
 
 mod failures;
 mod peer;

@@ -18,7 +18,7 @@ pub enum SignInError {
     OtherProvider,
     /// The provider answered with an error code.
     #[error("the identity provider answers {0}")]
-    Refused(String),
+    Refused(&'static str),
     /// The answer has neither a code nor an error.
     #[error("the answer holds no code")]
     NoCode,
@@ -56,10 +56,10 @@ impl SignInError {
         Self::Exchange(cause.into())
     }
 
-    /// The provider's code, shortened: whoever made the answer may have written anything.
+    /// The provider's code, if it is one: whoever made the answer may have written anything.
     pub(super) fn refused(code: &str) -> Self {
-        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_' || *c == ' ';
-        Self::Refused(code.chars().filter(plain).take(64).collect())
+        let known = CODES.iter().find(|known| **known == code);
+        Self::Refused(known.copied().unwrap_or("with an error of its own"))
     }
 
     /// What the person, or whoever operates this service, can do.
@@ -82,6 +82,21 @@ impl SignInError {
         }
     }
 }
+
+/// RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6.
+const CODES: [&str; 11] = [
+    "access_denied",
+    "account_selection_required",
+    "consent_required",
+    "interaction_required",
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "login_required",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+];
 
 /// By the code of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
 fn advice(code: &str) -> &'static str {

@@ -3,16 +3,18 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use server_kit::form::Form;
+use server_kit::listen::Peer;
 
 use super::visitor::{Visitor, kept};
 use crate::oidc::{Answer, Person, SignInError};
 use crate::pages::{self, Message};
+use crate::session::Owner;
 use crate::state::{App, now};
 
 pub(super) fn routes() -> Router<Arc<App>> {
@@ -22,12 +24,16 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/sign-out", post(sign_out))
 }
 
-async fn begin(State(app): State<Arc<App>>, visitor: Visitor) -> Response {
+async fn begin(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    peer: Option<Extension<Peer>>,
+) -> Response {
+    let owner = Owner::at(peer.as_deref());
     match app.oidc.begin().await {
         Ok((pending, onward)) => {
-            let cookie = app
-                .sessions
-                .begin(visitor.cookie.as_deref(), pending, now());
+            let cookie = visitor.cookie.as_deref();
+            let cookie = app.sessions.begin(cookie, owner, pending, now());
             (kept(&app, &cookie), Redirect::to(onward.as_str())).into_response()
         }
         Err(error) => failed(&app, &error),

@@ -61,7 +61,7 @@ pub async fn limit_peers<S: HasPeerLimit>(
 }
 
 /// An IPv4 address, or the /64 of an IPv6 address: whoever has one of its addresses has all.
-pub(super) fn network(ip: IpAddr) -> String {
+pub fn network(ip: IpAddr) -> String {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).to_string(),
