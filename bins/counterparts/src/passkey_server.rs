@@ -56,6 +56,8 @@ impl PasskeyServer {
             .arg("Example App")
             .arg("spa")
             .demand()?;
+        let device = kept("app add --public --grant device-code --title")?;
+        device.arg("Living Room TV").arg("tv").demand()?;
         let mut running = kept("serve --rate-per-peer 0")?.start()?;
         running.prints("listening")?;
         Ok(Self { running, secret })

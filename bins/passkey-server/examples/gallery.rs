@@ -5,7 +5,7 @@ use std::{env, error::Error, fs, path::Path, time::SystemTime};
 
 use passkey_server::pages::{
     ASSETS, Ask, Attachment, Connect, Consent, Content, Grant, Handover, Language, Leave, Message,
-    NumberMatch, Party, Progress, Register, Render as _, Signed, Waiting, svg,
+    NumberMatch, Opening, Party, Progress, Register, Render as _, Signed, Waiting, svg,
 };
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -93,6 +93,15 @@ fn telling(language: Language) -> Outcome<Vec<(&'static str, String)>> {
             Message::rejected(language).with_way_back("/").html()?,
         ),
         ("expired", Message::expired(language).html()?),
+        ("answered", Message::answered(language).html()?),
+        ("cancelled", Message::cancelled(language).html()?),
+        ("elsewhere", Message::elsewhere(language).html()?),
+        ("needs-code", Message::scan(language).html()?),
+        ("refused", Message::refused(language).html()?),
+        ("too-many", Message::too_many(language).html()?),
+        ("signed-out", Message::signed_out(language).html()?),
+        ("stayed", Message::stayed(language).html()?),
+        ("opening", Opening::new(language, "/answer", "").html()?),
         ("invalid", invalid.html()?),
         ("failed", Message::failed(language).html()?),
         ("handover", handover.html()?),

@@ -30,6 +30,12 @@ fn a_public_client_signs_users_in() -> Result<()> {
 
 #[test]
 #[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
+fn people_connect_devices_consent_and_sign_out() -> Result<()> {
+    played("device", include_str!("device.mjs"))
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: cargo xtask test --only browser"]
 fn every_page_in_light_colours_fits_and_can_be_used_by_everyone() -> Result<()> {
     looked_at("light")
 }

@@ -124,6 +124,28 @@ export class Person {
   }
 }
 
+const axe = load("axe-core").source;
+
+// A page fits narrow and wide, in light and dark colours, and axe-core finds nothing; pictures on request.
+export async function looked({ page }, name) {
+  const before = page.viewportSize();
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 740 });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${name} at ${width}: ${wide} pixels too wide`);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+      const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+      assert.deepEqual(found, [], `${name} at ${width}, ${colorScheme}`);
+      if (pictures) await page.screenshot({ path: `${pictures}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize(before);
+}
+
 // Pixels on each side of what a camera sees.
 const SIDE = 330;
 

@@ -61,7 +61,7 @@ pub(crate) const ENGLISH: Words = Words {
     scope_email: "see your email address",
     scope_phone: "see your phone number",
     scope_address: "see your postal address",
-    scope_offline: "stay signed in when you are away",
+    scope_offline: "keep this when you are not here",
     device_title: "Connect a device",
     device_advice: "Type the code that your device shows. If you did not begin on a device of your own, close this page.",
     device_label: "Code",
