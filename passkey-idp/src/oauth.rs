@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a request's parameters, each at most once | [`Parameters`] |
 //! | what to do with an authorization request | [`authorize::read`] |
+//! | single claims that are asked for | [`Claims`] |
 //! | a code, and what it is exchanged for | [`code`] |
 //! | tokens that are rotated, and die together when one is used twice | [`refresh`] |
 //! | devices without a browser | [`device::DeviceGrant`] |
@@ -20,6 +21,7 @@
 //! nothing is decided twice.
 
 pub mod authorize;
+mod claims;
 mod client;
 pub mod code;
 pub mod consent;
@@ -42,6 +44,7 @@ pub mod session;
 pub mod token;
 mod tokens;
 
+pub use claims::{Claim, Claims};
 pub use client::{Client, ConsentRule, Flow, TokenEndpointAuth};
 pub use credentials::{Credentials, Expected};
 pub use error::{ErrorCode, OAuthError};

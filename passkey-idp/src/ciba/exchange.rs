@@ -157,7 +157,7 @@ impl<S: Store + ?Sized> Exchange<'_, S> {
             key: None,
         };
         let family = FamilyId::generate(self.random)?;
-        let (mut tokens, minted) = self.mint(caller, &grant, family)?;
+        let (mut tokens, minted) = self.mint(caller, &grant, family, None)?;
         tokens.id_token = Some(self.pushed_id_token(&grant, &tokens, &notice)?);
         let mut changes = vec![used];
         changes.extend(minted);

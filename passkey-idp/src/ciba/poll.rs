@@ -4,7 +4,7 @@ use super::{Backchannel, BackchannelState, Mode};
 use crate::Instant;
 use crate::application::ApplicationId;
 use crate::oauth::authorize::Level;
-use crate::oauth::{Authentication, ErrorCode, Grant, OAuthError};
+use crate::oauth::{Authentication, Claims, ErrorCode, Grant, OAuthError};
 use crate::order::{Order, Status};
 use crate::store::{Change, Set, Stored, Where};
 
@@ -90,6 +90,7 @@ impl Stored<Backchannel> {
             scope: self.body.scope.clone(),
             authentication,
             nonce: None,
+            claims: Claims::default(),
             key: None,
         };
         let which = Where::id(self.id.clone()).state_in(&[BackchannelState::Open]);

@@ -11,8 +11,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use strict_jws::Thumbprint;
 
-use super::{Client, CodeChallenge, ErrorCode, Flow, OAuthError, Parameters, Scope};
+use super::claims::Asked;
+use super::{Claims, Client, CodeChallenge, ErrorCode, Flow, OAuthError, Parameters, Scope};
 use crate::application::{ApplicationId, RedirectUri};
+use crate::id::UserId;
 use crate::store::{Kind, Record, State};
 
 pub use level::Level;
@@ -155,7 +157,8 @@ pub fn read(
             progress: Progress::default(),
         })
     };
-    read().map_err(|error| Refusal::Return {
+    let read = read().map(|request| request.with_scopes_of_claims(registered));
+    read.map_err(|error| Refusal::Return {
         error,
         redirect_uri: redirect_uri.clone(),
         response_mode: response_mode.unwrap_or_default(),
@@ -225,9 +228,47 @@ fn code_challenge(parameters: &Parameters) -> Result<CodeChallenge, OAuthError> 
 
 fn claims(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
     let claims = text(parameters, "claims")?;
-    match claims.as_deref().map(level::check_claims) {
-        Some(Err(error)) => Err(error),
-        Some(Ok(())) | None => Ok(claims),
+    if let Some(text) = &claims {
+        level::check_claims(&Asked::parse(text)?)?;
+    }
+    Ok(claims)
+}
+
+impl AuthorizationRequest {
+    /// The claims that are asked for one by one.
+    pub fn asked_claims(&self) -> Claims {
+        self.wishes()
+            .map(|asked| asked.claims())
+            .unwrap_or_default()
+    }
+
+    /// Whether it may be answered for `user`: the claim `sub` is wanted with a value, or it is not (OpenID
+    /// Connect Core §5.5.1).
+    pub fn admits(&self, user: &UserId) -> bool {
+        self.wishes().is_none_or(|asked| asked.admits(user))
+    }
+
+    /// Who the user must be by the claim `sub`, if there is one that will do.
+    pub fn wanted_user(&self) -> Option<UserId> {
+        let subjects = self.wishes()?.subjects();
+        let named = subjects.first()?;
+        let [only] = named.as_slice() else {
+            return None;
+        };
+        only.parse().ok()
+    }
+
+    fn wishes(&self) -> Option<Asked<'_>> {
+        Asked::parse(self.claims.as_deref()?).ok()
+    }
+
+    /// The user's name is behind a scope: whoever asks for it by itself asks for that, if it may.
+    fn with_scopes_of_claims(mut self, registered: &Client) -> Self {
+        let identity = self.scope.contains("openid") && registered.scope.contains(PROFILE);
+        if identity && self.asked_claims().name_user() {
+            self.scope = self.scope.with(PROFILE);
+        }
+        self
     }
 }
 
@@ -260,6 +301,8 @@ fn text(parameters: &Parameters, name: &str) -> Result<Option<String>, OAuthErro
     Ok(value.map(ToOwned::to_owned))
 }
 
+/// What the user's name is told with.
+const PROFILE: &str = "profile";
 const MOST_TEXT: usize = 4096;
 const MOST_WORDS: usize = 16;
 

@@ -113,6 +113,7 @@ impl AuthorizationCode {
                 scope,
                 authentication,
                 nonce: request.nonce.clone(),
+                claims: request.asked_claims(),
                 key: request.dpop_jkt.as_ref().and_then(|key| key.parse().ok()),
             },
             redirect_uri: request.redirect_uri.clone(),

@@ -11,7 +11,7 @@ use strict_jws::SecureRandom;
 
 pub use user_code::{InvalidUserCode, UserCode};
 
-use super::{Authentication, ErrorCode, Grant, OAuthError, Pace, Scope};
+use super::{Authentication, Claims, ErrorCode, Grant, OAuthError, Pace, Scope};
 use crate::application::ApplicationId;
 use crate::id::{DeviceCode, FamilyId};
 use crate::order::{Order, Status};
@@ -189,6 +189,7 @@ impl Stored<DeviceGrant> {
                     scope: self.body.scope.clone(),
                     authentication: Authentication::by(outcome),
                     nonce: None,
+                    claims: Claims::default(),
                     key: None,
                 };
                 Polled::Granted(Box::new(grant), used)

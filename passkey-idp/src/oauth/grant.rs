@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strict_jws::Thumbprint;
 
-use super::Scope;
 use super::authorize::Level;
+use super::{Claim, Claims, Scope};
 use crate::Instant;
 use crate::application::{Application, ApplicationId};
 use crate::credential::Credential;
@@ -26,6 +26,9 @@ pub struct Grant {
     pub authentication: Authentication,
     /// What the client wants to find in the ID token (`nonce`).
     pub nonce: Option<String>,
+    /// Claims that it asked for one by one.
+    #[serde(default)]
+    pub claims: Claims,
     /// The key that its tokens are bound to (RFC 9449 §6).
     #[serde(with = "thumbprint", default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Thumbprint>,
@@ -58,6 +61,11 @@ impl Grant {
         let mut changes = self.authentication.stands();
         changes.push(Application::require_active(&self.client));
         changes
+    }
+
+    /// Whether its ID tokens tell the user's name.
+    pub fn tells_name(&self) -> bool {
+        self.scope.contains("profile") && self.claims.id_token.contains(&Claim::Name)
     }
 }
 

@@ -51,6 +51,13 @@ impl Scope {
         Self(self.0.difference(&others.0).cloned().collect())
     }
 
+    /// With that one, which is a scope's name.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str) -> Self {
+        self.0.insert(name.into());
+        self
+    }
+
     /// All but that one.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {

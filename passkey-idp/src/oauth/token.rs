@@ -1,5 +1,6 @@
 //! The token endpoint (OAuth 2.1 §3.2).
 
+use strict_jws::json::ObjectWriter;
 use strict_jws::{SecureRandom, Thumbprint};
 
 use super::code::{self, AuthorizationCode, CodeRefusal};
@@ -13,6 +14,7 @@ use crate::id::{Code, FamilyId};
 use crate::random::NoRandomness;
 use crate::seal::SealFailed;
 use crate::store::{Change, Commit, Store, StoreError, StoreExt as _, Stored};
+use crate::user::User;
 use crate::{Duration, Instant};
 
 /// What a client wants.
@@ -248,7 +250,8 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         family: FamilyId,
         used: Change,
     ) -> Result<Option<Tokens>, TokenError> {
-        let (tokens, minted) = self.mint(caller, grant, family)?;
+        let name = self.name(grant).await?;
+        let (tokens, minted) = self.mint(caller, grant, family, name.as_deref())?;
         let changes = std::iter::once(used).chain(minted).collect();
         match self.give(grant.stands(), changes).await? {
             Given::Made => Ok(Some(tokens)),
@@ -264,10 +267,11 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         caller: Caller<'_>,
         grant: &Grant,
         family: FamilyId,
+        name: Option<&str>,
     ) -> Result<(Tokens, Vec<Change>), IssueError> {
         let lasting = lasting(caller, grant);
         let started = RefreshFamily::start(family, grant.clone(), lasting, self.random, self.now)?;
-        let (mut tokens, access) = self.tokens(grant, family)?;
+        let (mut tokens, access) = self.tokens(grant, family, name)?;
         tokens.refresh_token = started.0;
         Ok((tokens, vec![started.1, access]))
     }
@@ -315,7 +319,8 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
             nonce: None,
             ..rotated.grant
         };
-        let (mut tokens, access) = self.tokens(&grant, family)?;
+        let name = self.name(&grant).await?;
+        let (mut tokens, access) = self.tokens(&grant, family, name.as_deref())?;
         tokens.refresh_token = Some(rotated.token);
         match self
             .give(grant.stands(), vec![rotated.change, access])
@@ -338,14 +343,34 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         Err(OAuthError::from(refusal).into())
     }
 
-    fn tokens(&self, grant: &Grant, family: FamilyId) -> Result<(Tokens, Change), IssueError> {
+    /// What the user is called, where the ID token tells it.
+    async fn name(&self, grant: &Grant) -> Result<Option<String>, StoreError> {
+        if !grant.tells_name() {
+            return Ok(None);
+        }
+        let row = User::row_id(&grant.authentication.user);
+        let user = self.store.find::<User>(&row).await?;
+        Ok(user.map(|user| user.body.name))
+    }
+
+    fn tokens(
+        &self,
+        grant: &Grant,
+        family: FamilyId,
+        name: Option<&str>,
+    ) -> Result<(Tokens, Change), IssueError> {
         let access = self
             .issuer
             .access_token(grant, family, self.random, self.now)?;
         let wants_identity = grant.scope.contains("openid");
+        let also = |claims: &mut ObjectWriter| {
+            if let Some(name) = name {
+                claims.string("name", name);
+            }
+        };
         let identity = || {
             self.issuer
-                .id_token(grant, &access.token, self.random, self.now)
+                .id_token_with(grant, &access.token, also, (self.random, self.now))
         };
         let id_token = wants_identity.then(identity).transpose()?;
         let tokens = Tokens {

@@ -3,6 +3,7 @@
 mod assertion;
 mod authentication;
 mod authorize;
+mod claims;
 pub(crate) mod client;
 mod consent;
 mod device;

@@ -1,8 +1,7 @@
 //! How strongly a user has to show who they are (OpenID Connect Core §3.1.2.1, §5.5.1.1).
 
-use strict_jws::json::{Bounds, Document, Kind, Value};
-
 use super::AuthorizationRequest;
+use crate::oauth::claims::Asked;
 use crate::oauth::{Authentication, ErrorCode, OAuthError};
 use crate::order::UserVerification;
 
@@ -63,7 +62,8 @@ impl AuthorizationRequest {
         let known = |names: &[String]| -> Vec<Level> {
             names.iter().filter_map(|acr| Level::named(acr)).collect()
         };
-        let claimed = known(&self.claims.as_deref().map(claimed).unwrap_or_default());
+        let claimed = self.wishes().map(|asked| asked.levels().0);
+        let claimed = known(&claimed.unwrap_or_default());
         if claimed.is_empty() {
             known(&self.acr_values)
         } else {
@@ -72,41 +72,11 @@ impl AuthorizationRequest {
     }
 }
 
-/// Whether `claims` is what it should be, and asks for no level as essential that there is not.
-pub(super) fn check_claims(text: &str) -> Result<(), OAuthError> {
-    let malformed = ErrorCode::InvalidRequest.because("claims is no JSON object of claims");
-    let document = Document::parse(text.as_bytes(), BOUNDS).or(Err(malformed))?;
-    let root = document.root();
-    let places = [root.member("id_token"), root.member("userinfo")];
-    let is_object = |value: &Value<'_>| value.kind() == Kind::Object;
-    if !is_object(&root) || !places.iter().flatten().all(is_object) {
-        return Err(malformed);
-    }
-    let essential = acr_claim(root).and_then(|acr| acr.member("essential"));
-    let is_essential = essential.and_then(|value| value.boolean()) == Some(true);
-    let names = claimed(text);
+/// Refuses what asks for no level as essential that there is.
+pub(super) fn check_claims(asked: &Asked<'_>) -> Result<(), OAuthError> {
+    let (names, is_essential) = asked.levels();
     if is_essential && !names.is_empty() && !names.iter().any(|acr| Level::named(acr).is_some()) {
         return Err(ErrorCode::UnmetAuthenticationRequirements.because("no such acr is known"));
     }
     Ok(())
 }
-
-/// The values of the claim `acr` that is wanted in the ID token.
-fn claimed(text: &str) -> Vec<String> {
-    let Ok(document) = Document::parse(text.as_bytes(), BOUNDS) else {
-        return Vec::new();
-    };
-    let acr = acr_claim(document.root());
-    let value = acr.and_then(|acr| acr.member("value"));
-    let values = acr.and_then(|acr| acr.member("values"));
-    let values = values.into_iter().flat_map(|values| values.elements());
-    let all = value.into_iter().chain(values);
-    all.filter_map(|value| value.string().map(Into::into))
-        .collect()
-}
-
-fn acr_claim(root: Value<'_>) -> Option<Value<'_>> {
-    root.member("id_token")?.member("acr")
-}
-
-const BOUNDS: Bounds = Bounds::new(6, 256);

@@ -46,7 +46,7 @@ impl AuthorizationRequest {
             return self.unless_silent(Next::SignIn, ErrorCode::LoginRequired);
         }
         let other = |user: UserId| user != authentication.user;
-        if session.expected_user.is_some_and(other) {
+        if session.expected_user.is_some_and(other) || !self.admits(&authentication.user) {
             let refused = ErrorCode::LoginRequired.because("another user is signed in");
             let may_ask = !session.is_fresh && self.prompt != Prompt::Nothing;
             return if may_ask {

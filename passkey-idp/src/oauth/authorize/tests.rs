@@ -369,3 +369,44 @@ fn a_request_uri_of_another_form_is_none() {
         assert!(text.parse::<RequestUri>().is_err(), "{text}");
     }
 }
+
+#[test]
+fn another_user_than_the_claim_names_does_not_get_through() {
+    let authentication = signed_in(0);
+    let consent = request(&[]).scope;
+    let session = Session {
+        authentication: Some(&authentication),
+        consent: Some(&consent),
+        ..Session::default()
+    };
+    let claims = |user: u8| {
+        let user = UserId::from([user; 16]);
+        format!(r#"claims={{"id_token":{{"sub":{{"value":"{user}"}}}}}}"#)
+    };
+    let (own, other) = (claims(1), claims(2));
+    assert_eq!(next(&[&own], session), Next::Grant);
+    assert_eq!(next(&[&other], session), Next::SignIn);
+    assert_eq!(
+        request(&[&other]).wanted_user(),
+        Some(UserId::from([2; 16]))
+    );
+    let silent = next(&[&other, "prompt=none"], session);
+    assert_eq!(refused(&silent), ErrorCode::LoginRequired);
+    let fresh = Session {
+        is_fresh: true,
+        ..session
+    };
+    assert_eq!(refused(&next(&[&other], fresh)), ErrorCode::LoginRequired);
+}
+
+#[test]
+fn whoever_asks_for_a_name_asks_for_the_scope_that_it_is_behind() {
+    let asked = r#"claims={"userinfo":{"name":null}}"#;
+    let scope = |changes: &[&str]| request(changes).scope.to_string();
+    assert_eq!(scope(&["scope=openid", asked]), "openid profile");
+    assert_eq!(scope(&["scope=offline_access", asked]), "");
+    let mut client = registered();
+    client.scope = "openid".parse().unwrap();
+    let request = read_by(&client, &["scope=openid", asked]).unwrap();
+    assert_eq!(request.scope.to_string(), "openid");
+}

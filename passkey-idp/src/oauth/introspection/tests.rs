@@ -31,6 +31,7 @@ fn grant() -> Grant {
             amr: vec!["hwk".into()],
         },
         nonce: Some("theirs".into()),
+        claims: crate::oauth::Claims::default(),
         key: None,
     }
 }

@@ -59,6 +59,7 @@ fn grant(session: &BrowserSession, client: &str, scope: &str) -> Grant {
         scope: scope.parse().expect("a scope"),
         authentication: session.authentication.clone(),
         nonce: None,
+        claims: crate::oauth::Claims::default(),
         key: None,
     }
 }

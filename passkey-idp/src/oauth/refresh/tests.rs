@@ -29,6 +29,7 @@ fn grant() -> Grant {
             amr: vec!["hwk".into()],
         },
         nonce: None,
+        claims: crate::oauth::Claims::default(),
         key: None,
     }
 }

@@ -33,6 +33,7 @@ impl World {
                 amr: Vec::new(),
             },
             nonce: None,
+            claims: crate::oauth::Claims::default(),
             key: None,
         };
         let lasting = Refreshing::For(HOUR);

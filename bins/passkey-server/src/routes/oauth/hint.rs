@@ -32,8 +32,8 @@ pub(in super::super) fn subject(
     subject.filter(|_| ours).ok_or(refused)
 }
 
-/// Whose passkeys the browser is asked for: the user who is expected, or the one that `login_hint`
-/// names by their identifier. Any other hint is ignored, so that nobody learns who has an account.
+/// Whose passkeys the browser is asked for: the user who is expected, by an ID token or the claim `sub`, or
+/// the one that `login_hint` names by their identifier. Any other hint is ignored, so that nobody learns who has an account.
 pub(super) async fn requested(
     app: &App,
     request: &AuthorizationRequest,
@@ -42,7 +42,8 @@ pub(super) async fn requested(
         .login_hint
         .as_deref()
         .and_then(|hint| hint.parse().ok());
-    let Some(user) = request.progress.user.or(hint) else {
+    let expected = request.progress.user.or_else(|| request.wanted_user());
+    let Some(user) = expected.or(hint) else {
         return Ok(None);
     };
     let found = app.store.find::<User>(&User::row_id(&user)).await?;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse as _, Response};
-use passkey_idp::oauth::ErrorCode;
+use passkey_idp::oauth::{Claim, ErrorCode};
 use passkey_idp::store::StoreExt as _;
 use passkey_idp::user::User;
 use serde_json::{Value, json};
@@ -53,6 +53,19 @@ async fn claims(app: &App, request: (&Method, &str, &HeaderMap)) -> Result<Value
         && token.grant.scope.contains("profile")
     {
         members.insert("name".to_owned(), json!(known.body.name));
+    }
+    let authentication = &token.grant.authentication;
+    for claim in &token.grant.claims.userinfo {
+        let value = match claim {
+            Claim::AuthTime => json!(authentication.at.unix_seconds()),
+            Claim::Acr => json!(authentication.acr),
+            Claim::Amr => json!(authentication.amr),
+            // the scope that goes with it tells it
+            Claim::Name | _ => continue,
+        };
+        if let Some(members) = claims.as_object_mut() {
+            members.insert(claim.name().to_owned(), value);
+        }
     }
     Ok(claims)
 }
