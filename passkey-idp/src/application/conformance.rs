@@ -134,6 +134,7 @@ fn grant(client: &ApplicationId, user: UserId) -> Vec<Change> {
             amr: Vec::new(),
         },
         nonce: None,
+        claims: crate::oauth::Claims::default(),
         key: None,
     };
     let (code, family) = (Code::generate(&random), FamilyId::generate(&random));
