@@ -1,7 +1,7 @@
 //! Whether what is kept can be read, and by nobody else.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use passkey_idp::application::Application;
@@ -95,14 +95,20 @@ fn permissions(located: &Located) -> Vec<Finding> {
         .into_iter()
         .filter_map(|(what, path)| Some((what, path?)));
     let open = files.filter(|(_, path)| {
-        let mode = fs::metadata(path).map(|there| there.permissions().mode());
-        mode.is_ok_and(|mode| mode & 0o077 != 0)
+        fs::metadata(path).is_ok_and(|there| is_open(&there))
     });
     let wrong = open.map(|(what, path)| {
         let said = format!("others may read {}", path.display());
         Finding::wrong(what, said, format!("chmod 600 {}", path.display()))
     });
     wrong.collect()
+}
+
+/// Whether others than the owner may do anything with a file; root's group is root, as with the
+/// credentials of a service manager.
+fn is_open(file: &Metadata) -> bool {
+    let others = if file.gid() == 0 { 0o007 } else { 0o077 };
+    file.mode() & others != 0
 }
 
 /// Whether the keys that sign are there, and can be opened.

@@ -1,7 +1,8 @@
 //! `passkey-server doctor`: what it finds, and with what code it exits.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::{address, folder, run, said, says};
 
@@ -191,4 +192,16 @@ fn files_that_the_settings_name_are_looked_at() {
         let expected = format!("WRONG  {what}");
         assert!(said(&found).contains(&expected), "{flag}: {}", said(&found));
     }
+}
+
+#[test]
+fn a_sealing_key_that_others_may_read_is_told_with_the_command_that_mends_it() {
+    let folder = folder();
+    says(folder.path(), &["key", "new", "--lead", "0"]);
+    let key = folder.path().join("passkey-server/sealing.key");
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).expect("it is ours");
+    let found = run(folder.path(), &["doctor"]);
+    assert_eq!(found.status.code(), Some(1), "{}", said(&found));
+    let mend = format!("chmod 600 {}", key.display());
+    assert!(said(&found).contains(&mend), "{}", said(&found));
 }
