@@ -7,9 +7,10 @@ use std::{
 };
 
 use sqlx::{
-    AnyPool, Executor as _,
+    AnyConnection, AnyPool, Connection as _, Executor as _,
     any::{AnyPoolOptions, install_default_drivers},
 };
+use tokio::time::timeout;
 
 /// Which database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +60,15 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
+    /// PostgreSQL does not answer, or does not let us in.
+    #[error("cannot connect to {url}")]
+    Unreachable {
+        /// The database.
+        url: DatabaseUrl,
+        /// What came of it.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The database refuses.
     #[error("the database refuses")]
     Database(#[from] sqlx::Error),
@@ -89,6 +99,7 @@ impl DatabaseUrl {
         durability: Durability,
     ) -> Result<AnyPool, OpenError> {
         install_default_drivers();
+        self.reach().await?;
         self.make_file()?;
         let connections = if self.is_memory() { 1 } else { connections };
         let settings = settings(self.dialect, durability);
@@ -106,6 +117,22 @@ impl DatabaseUrl {
                 })
             });
         Ok(options.connect(&self.text).await?)
+    }
+
+    /// Tries one connection: a pool asks again and again, and in the end cannot say why.
+    async fn reach(&self) -> Result<(), OpenError> {
+        if self.dialect == Dialect::Sqlite {
+            return Ok(());
+        }
+        let connected = timeout(PATIENCE, AnyConnection::connect(&self.text)).await;
+        let late = |_elapsed| Err(io::Error::from(io::ErrorKind::TimedOut).into());
+        match connected.unwrap_or_else(late) {
+            Ok(connection) => Ok(connection.close().await?),
+            Err(source) => Err(OpenError::Unreachable {
+                url: self.clone(),
+                source,
+            }),
+        }
     }
 
     /// Whether it is an SQLite database in memory, to which one connection leads.
@@ -172,6 +199,9 @@ impl fmt::Debug for DatabaseUrl {
         write!(f, "DatabaseUrl({self})")
     }
 }
+
+/// How long the first connection may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What every connection begins with; in SQLite, a writer waits for the other.
 const fn settings(dialect: Dialect, durability: Durability) -> &'static str {
@@ -249,6 +279,19 @@ mod tests {
         let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&pool);
         let synchronous: i64 = synchronous.await.unwrap();
         assert_eq!(synchronous, 1);
+    }
+
+    #[tokio::test]
+    async fn a_postgresql_that_nobody_serves_is_named_without_its_password() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = closed.local_addr().unwrap();
+        drop(closed);
+        let url: DatabaseUrl = format!("postgres://auc:secret@{address}/auc")
+            .parse()
+            .unwrap();
+        let error = url.open(1).await.unwrap_err();
+        let expected = format!("cannot connect to postgres://{address}/auc");
+        assert_eq!(error.to_string(), expected);
     }
 
     #[tokio::test]

@@ -94,9 +94,7 @@ fn permissions(located: &Located) -> Vec<Finding> {
     let files = files
         .into_iter()
         .filter_map(|(what, path)| Some((what, path?)));
-    let open = files.filter(|(_, path)| {
-        fs::metadata(path).is_ok_and(|there| is_open(&there))
-    });
+    let open = files.filter(|(_, path)| fs::metadata(path).is_ok_and(|there| is_open(&there)));
     let wrong = open.map(|(what, path)| {
         let said = format!("others may read {}", path.display());
         Finding::wrong(what, said, format!("chmod 600 {}", path.display()))
