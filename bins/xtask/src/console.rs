@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use crate::arguments::Arguments;
+
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
@@ -11,6 +13,17 @@ pub(crate) enum Detail {
     Steps,
     /// Everything the programs say, as they say it.
     Everything,
+}
+
+impl Detail {
+    /// Takes `--verbose`.
+    pub(crate) fn of(arguments: &mut Arguments) -> Self {
+        if arguments.flag("--verbose") {
+            Self::Everything
+        } else {
+            Self::Steps
+        }
+    }
 }
 
 /// The terminal or the log.

@@ -37,6 +37,17 @@ pub(crate) enum Consent {
     Asked,
 }
 
+impl Consent {
+    /// Takes `--yes`.
+    pub(crate) fn of(arguments: &mut Arguments) -> Self {
+        if arguments.flag("--yes") {
+            Self::Given
+        } else {
+            Self::Asked
+        }
+    }
+}
+
 /// Something the system must have.
 #[derive(Debug)]
 pub(crate) struct Need {
@@ -147,16 +158,8 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     } else {
         Extent::Everything
     };
-    let consent = if arguments.flag("--yes") {
-        Consent::Given
-    } else {
-        Consent::Asked
-    };
-    let detail = if arguments.flag("--verbose") {
-        Detail::Everything
-    } else {
-        Detail::Steps
-    };
+    let consent = Consent::of(&mut arguments);
+    let detail = Detail::of(&mut arguments);
     let list = arguments.flag("--list");
     arguments.finish()?;
     if list {

@@ -40,16 +40,8 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<(), String> {
     } else {
         Pace::Thorough
     };
-    let consent = if arguments.flag("--yes") {
-        Consent::Given
-    } else {
-        Consent::Asked
-    };
-    let detail = if arguments.flag("--verbose") {
-        Detail::Everything
-    } else {
-        Detail::Steps
-    };
+    let consent = Consent::of(&mut arguments);
+    let detail = Detail::of(&mut arguments);
     let only = arguments.values("--only")?;
     arguments.finish()?;
 
