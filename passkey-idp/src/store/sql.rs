@@ -3,6 +3,7 @@
 mod connection;
 mod listener;
 mod statement;
+mod teller;
 mod writer;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use self::listener::Listener;
 use self::statement::Statement;
+use self::teller::Teller;
 use self::writer::Writer;
 use super::{Answer, Change, Commit, Kind, List, Row, RowId, Store, StoreError, Watch, Watches};
 use crate::Instant;
@@ -22,7 +24,8 @@ pub use self::connection::{Dialect, SqlOpenError};
 ///
 /// Every change is one conditional statement; a list of them is one transaction. What has been
 /// answered stands on the disk. On SQLite, changes that come at once share a transaction and so a
-/// write to the disk; on PostgreSQL, instances tell each other of changes by LISTEN and NOTIFY.
+/// write to the disk; on PostgreSQL, instances tell each other of changes by LISTEN and NOTIFY
+/// when they stand there.
 ///
 /// It belongs to the tokio runtime on which it was opened.
 ///
@@ -42,7 +45,13 @@ pub struct SqlStore {
     pool: AnyPool,
     watches: Watches,
     writer: Option<Writer>,
-    _listener: Option<Listener>,
+    others: Option<Others>,
+}
+
+/// The other instances on the same PostgreSQL.
+struct Others {
+    teller: Teller,
+    _listener: Listener,
 }
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -60,8 +69,11 @@ impl SqlStore {
         migrate(&pool, dialect).await?;
         let watches = Watches::new();
         let writer = (dialect == Dialect::Sqlite).then(|| Writer::start(pool.writer, &watches));
-        let listener = match dialect {
-            Dialect::Postgres => Some(Listener::start(url, &watches).await?),
+        let others = match dialect {
+            Dialect::Postgres => Some(Others {
+                teller: Teller::start(connection::server(url)?),
+                _listener: Listener::start(url, &watches).await?,
+            }),
             Dialect::Sqlite => None,
         };
         Ok(Self {
@@ -70,7 +82,7 @@ impl SqlStore {
             pool: pool.readers,
             watches,
             writer,
-            _listener: listener,
+            others,
         })
     }
 
@@ -90,6 +102,9 @@ impl SqlStore {
             None => connection::commit(&self.pool, changes, now).await?,
         };
         tell(&self.watches, &commit);
+        if let Some(others) = &self.others {
+            others.teller.tell(&commit);
+        }
         Ok(commit)
     }
 

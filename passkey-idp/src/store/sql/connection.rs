@@ -128,7 +128,7 @@ async fn reach(server: &PgConnectOptions) -> Result<(), SqlOpenError> {
     }
 }
 
-fn server(url: &str) -> Result<PgConnectOptions, SqlOpenError> {
+pub(super) fn server(url: &str) -> Result<PgConnectOptions, SqlOpenError> {
     url.parse().or(Err(SqlOpenError::Url))
 }
 

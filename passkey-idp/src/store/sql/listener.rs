@@ -11,7 +11,7 @@ pub(super) struct Listener(JoinHandle<()>);
 impl Listener {
     pub(super) async fn start(url: &str, watches: &Watches) -> Result<Self, sqlx::Error> {
         let mut listener = PgListener::connect(url).await?;
-        listener.listen("passkey_rows").await?;
+        listener.listen(CHANNEL).await?;
         Ok(Self(tokio::spawn(pass_on(listener, watches.clone()))))
     }
 }
@@ -45,6 +45,9 @@ fn pass_on_one(notification: &PgNotification, watches: &Watches) {
         watches.tell(*kind, &id);
     }
 }
+
+/// Where [`super::teller`] says what has changed.
+pub(super) const CHANNEL: &str = "passkey_rows";
 
 /// Before a database that is gone is asked again.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
