@@ -11,7 +11,8 @@ async function follow() {
     return;
   }
   if (state && place.textContent !== state.text) place.textContent = state.text;
-  image.src = `${image.dataset.image}?${Date.now()}`;
+  if (state) for (const part of document.querySelectorAll("[data-while-open]")) part.hidden = !state.code;
+  if (image && state?.code !== false) image.src = `${image.dataset.image}?${Date.now()}`;
   setTimeout(follow, 1000);
 }
 

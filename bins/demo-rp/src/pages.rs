@@ -83,6 +83,7 @@ pub(crate) struct Home<'a> {
     name: Vec<Piece>,
     person: &'a Person,
     since: Option<String>,
+    meaning: String,
     documents: Vec<Listed>,
 }
 
@@ -119,8 +120,28 @@ impl<'a> Home<'a> {
             name: pieces(name),
             person,
             since: since.map(|at| at.to_string()),
+            meaning: person
+                .level
+                .iter()
+                .chain(&person.means)
+                .map(|code| meaning(code))
+                .collect::<Vec<_>>()
+                .join(", "),
             documents,
         }
+    }
+}
+
+/// What an `acr` or `amr` means, if it is one of ours.
+fn meaning(code: &str) -> &str {
+    match code {
+        "phr" => "resistant to phishing",
+        "https://refeds.org/profile/mfa" => "by more than one factor",
+        "hwk" => "a passkey that stays on its device",
+        "swk" => "a passkey that may be on several devices",
+        "user" => "somebody was there",
+        "mfa" => "and was verified by PIN or biometrics",
+        other => other,
     }
 }
 
@@ -146,6 +167,13 @@ impl Message {
         }
     }
 
+    /// Nothing was done, as the person wished.
+    pub(crate) fn calm(what: &'static str, advice: &'static str) -> Self {
+        let mut page = Self::new(what, "", advice);
+        page.class = "calm";
+        page
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(
             "There is no such page",
@@ -157,9 +185,7 @@ impl Message {
     /// Another device has answered than the one that waits.
     pub(crate) fn answered() -> Self {
         let advice = "Go on where you began: what you answered is known there.";
-        let mut page = Self::new("You can close this page", "", advice);
-        page.class = "calm";
-        page
+        Self::calm("You can close this page", advice)
     }
 
     /// The service was asked for by another name than its own.

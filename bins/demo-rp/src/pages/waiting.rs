@@ -4,7 +4,7 @@ use askama::Template;
 use passkey_idp::Instant;
 use server_kit::page::{Piece, pieces};
 
-use crate::document::Document;
+use crate::document::{Document, Standing};
 
 /// Shows a code, and how the document stands.
 #[derive(Template)]
@@ -13,6 +13,7 @@ pub(crate) struct Waiting {
     title: Vec<Piece>,
     id: String,
     url: String,
+    is_open: bool,
     state: &'static str,
     minutes: u64,
 }
@@ -24,6 +25,7 @@ impl Waiting {
             title: pieces(document.asked.title()),
             id: document.placed.id.to_string(),
             url,
+            is_open: matches!(document.standing, Standing::Pending),
             state: super::state(&document.standing),
             minutes: left.div_ceil(60),
         }

@@ -158,7 +158,9 @@ async fn state(State(app): State<Arc<App>>, Theirs(document): Theirs) -> Respons
     let fields = [(header::CACHE_CONTROL, "no-store")];
     let waits = matches!(document.standing, Standing::Pending | Standing::Viewed);
     let text = pages::state(&document.standing);
-    (fields, Json(json!({ "text": text, "final": !waits }))).into_response()
+    let scannable = matches!(document.standing, Standing::Pending);
+    let told = json!({ "text": text, "final": !waits, "code": scannable });
+    (fields, Json(told)).into_response()
 }
 
 /// The code for another device, as it is this second.

@@ -99,6 +99,11 @@ fn failed(app: &App, error: &SignInError) -> Response {
         | SignInError::IdToken(_)
         | SignInError::OtherToken => StatusCode::BAD_REQUEST,
     };
-    let page = Message::new("You are not signed in", error.to_string(), error.advice());
+    let page = match error {
+        SignInError::Refused("access_denied") => Message::calm(WHAT, error.advice()),
+        other => Message::new(WHAT, other.to_string(), other.advice()),
+    };
     pages::answer(app, status, &page)
 }
+
+const WHAT: &str = "You are not signed in";

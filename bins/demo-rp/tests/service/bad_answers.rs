@@ -105,12 +105,14 @@ fn an_error_is_told_with_what_to_do_and_never_as_markup() {
         ("access_denied", "You said no"),
         ("login_required", "Sign in again"),
         ("invalid_scope", "passkey-server app add"),
-        ("<script>alert(1)</script>", "scriptalert1script"),
+        ("<script>alert(1)</script>", "with an error of its own"),
+        ("Call 555 now", "with an error of its own"),
     ] {
         liar.begin();
         let (state, issuer) = (liar.pushed("state"), liar.issuer.clone());
         let told = liar.back(&[("error", error), ("state", &state), ("iss", &issuer)]);
-        assert!(!told.html.contains("alert(1)"), "{}", told.html);
+        assert!(!told.html.contains("alert"), "{}", told.html);
+        assert!(!told.html.contains("555"), "{}", told.html);
         refused(&mut liar, &told, advice);
     }
 }
@@ -127,7 +129,7 @@ fn an_error_beside_a_code_wins() {
         ("iss", &issuer),
     ];
     let told = liar.back(&pairs);
-    refused(&mut liar, &told, "access_denied");
+    refused(&mut liar, &told, "You said no");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn whoever_says_no_is_not_signed_in_and_may_try_again() {
         .send(&asked, &action, &[("decision", "reject")])
         .unwrap();
     assert_eq!((told.url.path(), told.status), ("/callback", 400));
-    assert!(told.html.contains("access_denied"), "{}", told.html);
+    assert!(!told.html.contains("access_denied"), "{}", told.html);
     assert!(told.html.contains("You said no"), "{}", told.html);
     let home = world.sign_in(&mut browser, &mut passkey);
     assert!(home.html.contains("Hello"), "{}", home.html);

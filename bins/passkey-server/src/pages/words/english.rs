@@ -94,7 +94,7 @@ pub(crate) const ENGLISH: Words = Words {
     code_old_advice: "Scan the code on the other screen again: it changes every second.",
     mismatched: "That was the wrong number too often",
     invalid: "This request cannot be taken",
-    invalid_advice: "The application that sent you here made a mistake. Tell the people who run it what stands below.",
+    invalid_advice: "It was answered already, or the application that sent you here made a mistake. Start again there; if that does not help, tell the people who run it what stands below.",
     refused: "The passkey was not accepted",
     refused_advice: "Nothing was approved. Go back and try again, or use another passkey.",
     not_found: "There is nothing here",

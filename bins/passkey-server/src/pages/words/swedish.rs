@@ -94,7 +94,7 @@ pub(crate) const SWEDISH: Words = Words {
     code_old_advice: "Skanna koden på den andra skärmen igen: den byts varje sekund.",
     mismatched: "Det var fel tal för många gånger",
     invalid: "Det här går inte att ta emot",
-    invalid_advice: "Tjänsten som skickade dig hit har gjort fel. Berätta för dem som sköter den vad som står här under.",
+    invalid_advice: "Det har redan besvarats, eller så har tjänsten som skickade dig hit gjort fel. Börja om där; hjälper inte det, berätta för dem som sköter den vad som står här under.",
     refused: "Nyckeln godtogs inte",
     refused_advice: "Ingenting har godkänts. Gå tillbaka och försök igen, eller använd en annan nyckel.",
     not_found: "Här finns ingenting",
