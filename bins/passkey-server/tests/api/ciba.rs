@@ -112,7 +112,11 @@ async fn approve(world: &World, begun: &Value, passkey: &mut TestAuthenticator) 
 
 #[tokio::test]
 async fn a_client_polls_until_the_user_has_signed_its_message() {
-    let (world, mut passkey, kim) = world(Notification::Poll).await;
+    polling(World::new().await).await;
+}
+
+pub(crate) async fn polling(world: World) {
+    let (world, mut passkey, kim) = asking(world, |_| {}).await;
     let form = format!("scope=openid&login_hint={kim}&binding_message=Till+7&requested_expiry=60");
     let begun = begun(&world, &form).await;
     assert_eq!(

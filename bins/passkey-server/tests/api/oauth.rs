@@ -15,5 +15,6 @@ mod poisoning;
 mod prompt;
 mod remote;
 mod shown;
+mod sqlite;
 mod token;
 mod userinfo;

@@ -11,7 +11,7 @@ use passkey_idp::application::{Application, Rights};
 use passkey_idp::binding::Scheme;
 use passkey_idp::id::{ClientSecret, UserId};
 use passkey_idp::seal::{Sealer, SealingKey};
-use passkey_idp::store::{MemoryStore, Store, StoreExt as _};
+use passkey_idp::store::{MemoryStore, SqlStore, Store, StoreExt as _};
 use passkey_idp::webauthn::{Ask, Policy, Quirks, RelyingParty, TestAuthenticator};
 use passkey_server::keys::{self, Current, Keys, StoredKey};
 use passkey_server::mds::Metadata;
@@ -25,6 +25,7 @@ use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::Peer;
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::{SystemRandom, base64};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 pub(crate) const ORIGIN: &str = "http://localhost:8445";
@@ -36,6 +37,7 @@ pub(crate) struct World {
     router: Router,
     pub(crate) admin: String,
     pub(crate) other: String,
+    folder: Option<TempDir>,
 }
 
 /// What a browser asks with for a page that it shows to somebody (Fetch Metadata).
@@ -68,7 +70,20 @@ impl World {
 
     /// A server that is set up otherwise in one respect.
     pub(crate) async fn with(change: impl FnOnce(&mut App)) -> Self {
-        let store = Arc::new(MemoryStore::new());
+        Self::on(Arc::new(MemoryStore::new()), change).await
+    }
+
+    /// A server over an SQLite file, which goes with it.
+    pub(crate) async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("as set up");
+        let url = format!("sqlite:{}", folder.path().join("passkey.db").display());
+        let store = SqlStore::open(&url).await.expect("as set up");
+        let mut world = Self::on(Arc::new(store), |_| {}).await;
+        world.folder = Some(folder);
+        world
+    }
+
+    async fn on(store: Arc<dyn Store>, change: impl FnOnce(&mut App)) -> Self {
         let (random, sealer) = (SystemRandom::new(), Sealer::new(&SealingKey::new([7; 32])));
         keys::prepare(&*store, &sealer, &random, now())
             .await
@@ -139,6 +154,7 @@ impl World {
             app,
             admin,
             other,
+            folder: None,
         }
     }
 

@@ -39,9 +39,7 @@ async fn claims_are_told_where_they_are_asked_for_after_consent() {
     let asked = ["scope=openid+offline_access", &*wanted];
     let tokens = client.tokens(&mut browser, &mut passkey, &asked).await;
     assert_eq!(tokens["scope"], "offline_access openid profile");
-    let refresh = tokens["refresh_token"].as_str().unwrap();
-    let form = format!("grant_type=refresh_token&refresh_token={refresh}");
-    let refreshed = client.post("/token", &form).await.json();
+    let refreshed = client.refresh(&tokens).await.json();
     for tokens in [&tokens, &refreshed] {
         let [identity, info] = told(&world, tokens).await;
         assert_eq!(identity["name"], "Kim");

@@ -138,6 +138,11 @@ impl<'w> Client<'w> {
         self.post("/token", &exchanging(code)).await
     }
 
+    /// Uses a refresh token.
+    pub(crate) async fn refresh(&self, tokens: &Value) -> Answer {
+        self.post("/token", &refreshing(tokens)).await
+    }
+
     /// The tokens for a new sign-in.
     pub(crate) async fn tokens(
         &self,
@@ -150,6 +155,30 @@ impl<'w> Client<'w> {
         assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
         tokens.json()
     }
+}
+
+/// A client that nothing is special about, and the tokens that it has of a new user, good in their absence.
+pub(crate) async fn lasting(world: &World) -> (Client<'_>, Value) {
+    let mut passkey = world.user().await;
+    let (client, mut browser) = (Client::new(world).await, Browser::new(world));
+    let tokens = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
+    (client, tokens)
+}
+
+/// What it asks for then.
+pub(crate) const OFFLINE: &[&str] = &["scope=openid+offline_access"];
+
+/// The form that uses a refresh token.
+pub(crate) fn refreshing(tokens: &Value) -> String {
+    let token = tokens["refresh_token"].as_str().expect("a refresh token");
+    format!("grant_type=refresh_token&refresh_token={token}")
+}
+
+/// A refusal, of what was asked with `change`.
+pub(crate) fn assert_told(refused: &Answer, error: &str, change: &str) {
+    let (status, text) = (refused.status, &refused.text);
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{change}: {text}");
+    assert_eq!(refused.json()["error"], error, "{change}");
 }
 
 /// The form that exchanges a code.

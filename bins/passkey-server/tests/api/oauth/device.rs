@@ -61,8 +61,11 @@ fn error(answer: &Answer) -> Value {
 
 #[tokio::test]
 async fn a_device_gets_tokens_when_its_user_has_signed_what_it_shows() {
-    let world = World::new().await;
-    let mut setting = Setting::new(&world).await;
+    approval(&World::new().await).await;
+}
+
+pub(super) async fn approval(world: &World) {
+    let mut setting = Setting::new(world).await;
     let begun = setting.begin("openid+profile").await;
     assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
     let begun = begun.json();
@@ -96,7 +99,7 @@ async fn a_device_gets_tokens_when_its_user_has_signed_what_it_shows() {
     let tokens = tokens.json();
     let access = tokens["access_token"].as_str().unwrap();
     assert_eq!(
-        with_token(&world, "/userinfo", access).await.json()["name"],
+        with_token(world, "/userinfo", access).await.json()["name"],
         "Kim"
     );
     assert!(tokens["id_token"].is_string());

@@ -10,7 +10,7 @@ use passkey_idp::webauthn::{Quirks, TestAuthenticator};
 use passkey_server::state::now;
 use serde_json::{Value, json};
 
-use super::client::{Client, said, with_token};
+use super::client::{Client, OFFLINE, said, with_token};
 use super::logout::{Setting, listening};
 use crate::browser::Browser;
 use crate::meddler::{Trap, meddled};
@@ -161,24 +161,20 @@ async fn second(world: &World, user: &str) -> TestAuthenticator {
     passkey
 }
 
-async fn refreshed(client: &Client<'_>, tokens: &Value) -> StatusCode {
-    let token = tokens["refresh_token"].as_str().expect("a refresh token");
-    let form = format!("grant_type=refresh_token&refresh_token={token}");
-    client.post("/token", &form).await.status
-}
-
 #[tokio::test]
 async fn with_a_passkey_end_the_sessions_and_tokens_that_came_of_it_and_no_others() {
-    let world = World::new().await;
-    let client = listening(&world, "rp").await;
+    with_a_passkey(&World::new().await).await;
+}
+
+pub(super) async fn with_a_passkey(world: &World) {
+    let client = listening(world, "rp").await;
     let mut stolen = world.user().await;
     let users = world.users().await;
     let user = users[0]["id"].as_str().expect("an identifier");
-    let mut kept = second(&world, user).await;
-    let offline = ["scope=openid+offline_access"];
-    let (mut thief, mut owner) = (Browser::new(&world), Browser::new(&world));
-    let theirs = client.tokens(&mut thief, &mut stolen, &offline).await;
-    let own = client.tokens(&mut owner, &mut kept, &offline).await;
+    let mut kept = second(world, user).await;
+    let (mut thief, mut owner) = (Browser::new(world), Browser::new(world));
+    let theirs = client.tokens(&mut thief, &mut stolen, OFFLINE).await;
+    let own = client.tokens(&mut owner, &mut kept, OFFLINE).await;
     let users = world.users().await;
     let keys = users[0]["keys"].as_array().expect("keys");
     let is_stolen = |key: &&Value| key["key"]["ID"] == json!(stolen.credential_id());
@@ -194,12 +190,15 @@ async fn with_a_passkey_end_the_sessions_and_tokens_that_came_of_it_and_no_other
         Some("login_required")
     );
     assert!(said(&own_now, "code").is_some(), "{}", own_now.location);
-    assert_eq!(refreshed(&client, &theirs).await, StatusCode::BAD_REQUEST);
-    assert_eq!(refreshed(&client, &own).await, StatusCode::OK);
+    assert_eq!(
+        client.refresh(&theirs).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(client.refresh(&own).await.status, StatusCode::OK);
     let access = theirs["access_token"].as_str().expect("a token");
-    let answer = with_token(&world, "/userinfo", access).await;
+    let answer = with_token(world, "/userinfo", access).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-    let told = super::logout::farewells(&world).await;
+    let told = super::logout::farewells(world).await;
     assert_eq!(
         told.len(),
         1,

@@ -94,9 +94,12 @@ fn is_page(answer: &Answer, text: &str) {
 
 #[tokio::test]
 async fn a_client_signs_its_user_out_and_everyone_is_told_once() {
-    let world = World::new().await;
-    let mut setting = Setting::new(&world).await;
-    let other = listening(&world, "second").await;
+    sign_out(&World::new().await).await;
+}
+
+pub(super) async fn sign_out(world: &World) {
+    let mut setting = Setting::new(world).await;
+    let other = listening(world, "second").await;
     other
         .tokens(&mut setting.browser, &mut setting.passkey, &[])
         .await;
@@ -109,7 +112,7 @@ async fn a_client_signs_its_user_out_and_everyone_is_told_once() {
     assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.text);
     assert_eq!(left.location, format!("{AFTER}?state=a%26b"));
     assert!(!setting.is_signed_in().await);
-    let answer = with_token(&world, "/userinfo", &setting.access).await;
+    let answer = with_token(world, "/userinfo", &setting.access).await;
     assert_eq!(
         answer.status,
         StatusCode::UNAUTHORIZED,
@@ -324,12 +327,8 @@ async fn a_client_that_may_act_in_the_users_absence_goes_on() {
         .await;
     let wish = format!("/logout?id_token_hint={}", setting.hint);
     is_page(&setting.browser.open(&wish).await, "You are signed out");
-    let refresh = tokens["refresh_token"].as_str().unwrap();
-    let form = format!("grant_type=refresh_token&refresh_token={refresh}");
-    assert_eq!(
-        setting.client.post("/token", &form).await.status,
-        StatusCode::OK
-    );
+    let refreshed = setting.client.refresh(&tokens).await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.text);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use passkey_idp::oauth::authorize::AuthorizationRequest;
 use passkey_idp::store::{Set, StoreExt as _, Where};
 use passkey_server::state::now;
 
-use super::client::{Client, post, said, signed_in};
+use super::client::{Client, assert_told, post, said, signed_in};
 use crate::browser::Browser;
 use crate::world::World;
 
@@ -152,13 +152,7 @@ async fn what_could_not_be_asked_cannot_be_pushed() {
         ("client_id=other-rp", "invalid_request"),
     ] {
         let refused = client.post("/par", &client.request(&[change])).await;
-        assert_eq!(
-            refused.status,
-            StatusCode::BAD_REQUEST,
-            "{change}: {}",
-            refused.text
-        );
-        assert_eq!(refused.json()["error"], error, "{change}");
+        assert_told(&refused, error, change);
     }
     let stranger = post(&world, "/par", &client.request(&[]), &[]).await;
     assert_eq!(stranger.json()["error"], "invalid_client");

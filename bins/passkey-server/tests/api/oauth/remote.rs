@@ -5,7 +5,7 @@ use passkey_idp::oauth::{ConsentRule, Parameters};
 use passkey_idp::webauthn::{Ask, Quirks};
 use serde_json::{Value, json};
 
-use super::client::{Client, exchanging, post, said};
+use super::client::{Client, assert_told, exchanging, post, said};
 use crate::browser::Browser;
 use crate::handover::{code, number};
 use crate::world::{ORIGIN, World};
@@ -110,13 +110,7 @@ async fn over_the_api_nothing_is_answered_that_needs_no_order() {
         ("id_token_hint=a.b.c", "invalid_request"),
     ] {
         let refused = post(&world, "/api/v1/oauth2", &client.request(&[change]), &[]).await;
-        assert_eq!(
-            refused.status,
-            StatusCode::BAD_REQUEST,
-            "{change}: {}",
-            refused.text
-        );
-        assert_eq!(refused.json()["error"], error, "{change}");
+        assert_told(&refused, error, change);
     }
 }
 

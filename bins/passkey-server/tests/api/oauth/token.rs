@@ -11,7 +11,7 @@ use passkey_server::state::now;
 use serde_json::{Value, json};
 use strict_jws::Policy;
 
-use super::client::{Client, VERIFIER, exchanging, post, with_token};
+use super::client::{Client, OFFLINE, VERIFIER, exchanging, lasting, post, refreshing, with_token};
 use crate::browser::Browser;
 use crate::world::{Answer, World};
 
@@ -39,12 +39,11 @@ async fn is_good(world: &World, tokens: &Value) -> bool {
     told.status == StatusCode::OK
 }
 
-/// A server that lives as long as the test program, for tasks.
-async fn shared() -> &'static World {
-    Box::leak(Box::new(World::new().await))
+/// A client of a server, both of which live as long as the test program, for tasks.
+async fn shared(world: World) -> &'static Client<'static> {
+    let world: &'static World = Box::leak(Box::new(world));
+    Box::leak(Box::new(Client::new(world).await))
 }
-
-const OFFLINE: &[&str] = &["scope=openid+offline_access"];
 
 #[tokio::test]
 async fn a_wrong_guess_of_the_verifier_burns_no_code() {
@@ -66,19 +65,18 @@ async fn a_wrong_guess_of_the_verifier_burns_no_code() {
 
 #[tokio::test]
 async fn a_code_that_comes_twice_takes_back_what_it_gave() {
-    let world = World::new().await;
+    replay(&World::new().await).await;
+}
+
+pub(super) async fn replay(world: &World) {
     let mut passkey = world.user().await;
-    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
+    let (client, mut browser) = (Client::new(world).await, Browser::new(world));
     let code = client.code(&mut browser, &mut passkey, OFFLINE).await;
     let tokens = client.exchange(&code).await.json();
-    assert!(is_good(&world, &tokens).await);
+    assert!(is_good(world, &tokens).await);
     assert_refused(&client.exchange(&code).await, "invalid_grant");
-    assert!(!is_good(&world, &tokens).await);
-    let refresh = format!(
-        "grant_type=refresh_token&refresh_token={}",
-        text(&tokens, "refresh_token")
-    );
-    assert_refused(&client.post("/token", &refresh).await, "invalid_grant");
+    assert!(!is_good(world, &tokens).await);
+    assert_refused(&client.refresh(&tokens).await, "invalid_grant");
 }
 
 #[tokio::test]
@@ -141,107 +139,78 @@ async fn a_code_is_good_for_a_minute() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_hundred_exchanges_of_one_code_at_most_one_gives_tokens_that_last() {
-    let world = shared().await;
-    let mut passkey = world.user().await;
-    let client: &'static Client<'static> = Box::leak(Box::new(Client::new(world).await));
-    let code = client
-        .code(&mut Browser::new(world), &mut passkey, OFFLINE)
-        .await;
-    let code: &'static str = code.leak();
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..100 {
-        tasks.spawn(client.exchange(code));
-    }
-    let answers = tasks.join_all().await;
-    let given: Vec<_> = answers
-        .iter()
-        .filter(|answer| answer.status == StatusCode::OK)
-        .collect();
-    assert_eq!(given.len(), 1);
-    assert_eq!(
-        answers
-            .iter()
-            .filter(|answer| answer.status == StatusCode::BAD_REQUEST)
-            .count(),
-        99
-    );
-    assert!(
-        !is_good(world, &given[0].json()).await,
-        "the others were replays"
-    );
+    exchange_at_once(World::new().await).await;
+}
+
+pub(super) async fn exchange_at_once(world: World) {
+    let client = shared(world).await;
+    let (world, mut passkey) = (client.world(), client.world().user().await);
+    let mut browser = Browser::new(world);
+    let code = client.code(&mut browser, &mut passkey, OFFLINE).await;
+    let given = at_once(client, 100, exchanging(&code)).await;
+    assert!(!is_good(world, &given).await, "the others were replays");
 }
 
 #[tokio::test]
 async fn a_refresh_token_is_good_once_and_its_reuse_kills_the_family() {
-    let world = World::new().await;
-    let mut passkey = world.user().await;
-    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
-    let first = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
-    let refresh = |tokens: &Value| {
-        format!(
-            "grant_type=refresh_token&refresh_token={}",
-            text(tokens, "refresh_token")
-        )
-    };
-    let second = client.post("/token", &refresh(&first)).await;
+    reuse(&World::new().await).await;
+}
+
+pub(super) async fn reuse(world: &World) {
+    let (client, first) = lasting(world).await;
+    let second = client.refresh(&first).await;
     assert_eq!(second.status, StatusCode::OK, "{}", second.text);
     let second = second.json();
     assert_ne!(first["refresh_token"], second["refresh_token"]);
-    assert!(is_good(&world, &second).await);
-    assert_refused(
-        &client.post("/token", &refresh(&first)).await,
-        "invalid_grant",
-    );
-    assert_refused(
-        &client.post("/token", &refresh(&second)).await,
-        "invalid_grant",
-    );
+    assert!(is_good(world, &second).await);
+    assert_refused(&client.refresh(&first).await, "invalid_grant");
+    assert_refused(&client.refresh(&second).await, "invalid_grant");
     assert!(
-        !is_good(&world, &second).await,
+        !is_good(world, &second).await,
         "access tokens die with the family"
     );
-    assert!(!is_good(&world, &first).await);
+    assert!(!is_good(world, &first).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_parallel_refreshes_one_gives_tokens_and_all_are_revoked() {
-    let world = shared().await;
-    let mut passkey = world.user().await;
-    let client: &'static Client<'static> = Box::leak(Box::new(Client::new(world).await));
-    let first = client
-        .tokens(&mut Browser::new(world), &mut passkey, OFFLINE)
-        .await;
-    let form = format!(
-        "grant_type=refresh_token&refresh_token={}",
-        text(&first, "refresh_token")
+    refresh_at_once(World::new().await).await;
+}
+
+pub(super) async fn refresh_at_once(world: World) {
+    let client = shared(world).await;
+    let (mut passkey, mut browser) = (client.world().user().await, Browser::new(client.world()));
+    let first = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
+    let given = at_once(client, 16, refreshing(&first)).await;
+    assert!(
+        !is_good(client.world(), &given).await,
+        "somebody has stolen it"
     );
+}
+
+/// What the one of many gets that gets something.
+async fn at_once(client: &'static Client<'static>, many: usize, form: String) -> Value {
     let form: &'static str = form.leak();
     let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..16 {
+    for _ in 0..many {
         tasks.spawn(client.post("/token", form));
     }
     let answers = tasks.join_all().await;
-    let given: Vec<_> = answers
-        .iter()
-        .filter(|answer| answer.status == StatusCode::OK)
-        .collect();
+    let (given, others): (Vec<_>, Vec<_>) = answers
+        .into_iter()
+        .partition(|answer| answer.status == StatusCode::OK);
     assert_eq!(given.len(), 1);
-    assert!(
-        !is_good(world, &given[0].json()).await,
-        "somebody has stolen it"
-    );
+    for other in others {
+        assert_refused(&other, "invalid_grant");
+    }
+    given[0].json()
 }
 
 #[tokio::test]
 async fn a_refresh_gives_no_more_than_was_granted() {
     let world = World::new().await;
-    let mut passkey = world.user().await;
-    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
-    let tokens = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
-    let refresh = format!(
-        "grant_type=refresh_token&refresh_token={}",
-        text(&tokens, "refresh_token")
-    );
+    let (client, tokens) = lasting(&world).await;
+    let refresh = refreshing(&tokens);
     let wider = client
         .post("/token", &format!("{refresh}&scope=openid+profile"))
         .await;
@@ -256,14 +225,9 @@ async fn a_refresh_gives_no_more_than_was_granted() {
 #[tokio::test]
 async fn another_client_s_refresh_token_is_refused() {
     let world = World::new().await;
-    let mut passkey = world.user().await;
-    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
+    let (client, tokens) = lasting(&world).await;
     let other = Client::with(&world, "other-rp", |_| {}).await;
-    let tokens = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
-    let refresh = format!(
-        "grant_type=refresh_token&refresh_token={}",
-        text(&tokens, "refresh_token")
-    );
+    let refresh = refreshing(&tokens);
     assert_refused(&other.post("/token", &refresh).await, "invalid_grant");
     assert_eq!(client.post("/token", &refresh).await.status, StatusCode::OK);
 }
@@ -271,13 +235,8 @@ async fn another_client_s_refresh_token_is_refused() {
 #[tokio::test]
 async fn uyulala_s_name_of_the_refresh_grant_is_understood() {
     let world = World::new().await;
-    let mut passkey = world.user().await;
-    let (client, mut browser) = (Client::new(&world).await, Browser::new(&world));
-    let tokens = client.tokens(&mut browser, &mut passkey, OFFLINE).await;
-    let refresh = format!(
-        "grant_type=refresh&refresh_token={}",
-        text(&tokens, "refresh_token")
-    );
+    let (client, tokens) = lasting(&world).await;
+    let refresh = refreshing(&tokens).replace("refresh_token&", "refresh&");
     let refreshed = client.post("/api/v1/collect", &refresh).await;
     assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.text);
     assert_eq!(refreshed.json()["expires_in"], 600);
