@@ -20,6 +20,7 @@ export async function run(setting, only = []) {
   for (const flow of IN_ORDER.filter(wanted)) await attempt(flow, configured);
   const apart = () => ({ ...configured, user: setting.user.elsewhere() });
   await Promise.all(AT_ONCE.filter(wanted).map((flow) => attempt(flow, apart())));
+  assert.deepEqual(setting.listener.left(), [], "nobody is told anything twice");
   console.log(`openid: ${[...IN_ORDER, ...AT_ONCE].filter(wanted).length} flows`);
 }
 
@@ -230,11 +231,14 @@ async function backchannel({ web, user, issuer }) {
   assert.equal((await client.fetchUserInfo(web, tokens.access_token, claims.sub)).sub, claims.sub);
 }
 
-async function ping({ keyed, user, listener, clients }) {
+// Where there are two instances, one is asked and the user answers at the other; the client hears of it once.
+async function ping({ keyed, user, listener, clients, issuer, neighbour }) {
   const token = client.randomState();
+  if (neighbour) keyed[client.customFetch] = (url, options) => fetch(url.replace(issuer, neighbour), options);
   const begun = await client.initiateBackchannelAuthentication(keyed, {
     scope: "openid", login_hint: user.hint, binding_message: "PING", client_notification_token: token,
   });
+  keyed[client.customFetch] = fetch;
   const path = new URL(clients.keyed.backchannel_client_notification_endpoint).pathname;
   const [heard] = await Promise.all([listener.next(path), user.acknowledge("PING", begun)]);
   assert.equal(heard.authorization, `Bearer ${token}`);

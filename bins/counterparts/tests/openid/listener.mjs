@@ -38,6 +38,8 @@ export async function listen({ key, cert, port }) {
         look();
       });
     },
+    // What nobody has waited for.
+    left: () => heard.map(({ url }) => url),
     close() {
       server.close();
       server.closeAllConnections();

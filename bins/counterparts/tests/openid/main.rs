@@ -12,6 +12,8 @@ use crate::clients::Clients;
 
 /// Where the provider listens.
 const ISSUER: &str = "http://localhost:8445";
+/// Where it listens; the second instance is at the other, and says that it is the first.
+const INSTANCES: [&str; 2] = ["127.0.0.1:8445", "127.0.0.1:8448"];
 /// The port where its clients listen, over TLS.
 const HEARS: u16 = 8446;
 
@@ -46,17 +48,29 @@ fn oidc_provider_passes() -> Result<()> {
 fn passkey_server_passes_on_sqlite() -> Result<()> {
     let namespace = Namespace::new()?;
     let database = namespace.folder().join("passkey.db");
-    passkey_server_passes(&namespace, &format!("sqlite:{}", database.display()), "")
+    let [only, _] = INSTANCES;
+    passkey_server_passes(
+        &namespace,
+        &format!("sqlite:{}", database.display()),
+        &[only],
+        "",
+    )
 }
 
 #[test]
 #[ignore = "needs openid-client and PostgreSQL: cargo xtask test --only openid"]
-fn passkey_server_passes_on_postgresql_and_with_nonces() -> Result<()> {
+fn passkey_server_passes_on_postgresql_as_two_instances_that_want_nonces() -> Result<()> {
     let postgres = Postgres::start(Durability::Fast)?;
-    passkey_server_passes(&Namespace::new()?, &postgres.url(), "--dpop-nonce")
+    let namespace = Namespace::new()?;
+    passkey_server_passes(&namespace, &postgres.url(), &INSTANCES, "--dpop-nonce")
 }
 
-fn passkey_server_passes(namespace: &Namespace, database: &str, rules: &str) -> Result<()> {
+fn passkey_server_passes(
+    namespace: &Namespace,
+    database: &str,
+    instances: &[&str],
+    rules: &str,
+) -> Result<()> {
     certificates::make(namespace)?;
     let sealing = namespace.file("sealing.key", &"5a".repeat(32))?;
     let server = |command: &str, rest: &str| -> Result<Program> {
@@ -66,15 +80,27 @@ fn passkey_server_passes(namespace: &Namespace, database: &str, rules: &str) -> 
     };
     let clients = Clients::new()?.registered(namespace, server)?;
     let invitation = server("user", "add Kim --origin")?.arg(ISSUER).demand()?;
-    let serve = "--http --listen 127.0.0.1:8445 --rate-per-peer 0 --audit off \
-                 --danger-notify-anywhere --notify-ca";
-    let serve = server("serve", serve)?.arg(namespace.folder().join("ca.pem"));
-    let serve = serve.args(rules);
-    let mut running = serve.start()?;
-    running.prints("listening")?;
-    let asked = json!({ "clients": clients, "invitation": invitation.trim() });
+    let mut running = Vec::new();
+    for listen in instances {
+        let serve = "--http --rate-per-peer 0 --audit off --danger-notify-anywhere --notify-ca";
+        let serve = server("serve", serve)?.arg(namespace.folder().join("ca.pem"));
+        let serve = serve.args(rules).arg("--origin").arg(ISSUER);
+        let mut instance = serve.arg("--listen").arg(listen).start()?;
+        instance.prints("listening")?;
+        running.push(instance);
+    }
+    let last = instances.last().map(|listen| format!("http://{listen}"));
+    let asked = json!({
+        "clients": clients, "invitation": invitation.trim(), "neighbour": last,
+    });
     let passed = passes(namespace, "passkey.mjs", asked);
-    passed.with_context(|| format!("the server printed:\n{}", running.log()))
+    let logs = || {
+        running
+            .iter()
+            .map(counterparts::Running::log)
+            .collect::<String>()
+    };
+    passed.with_context(|| format!("the server printed:\n{}", logs()))
 }
 
 /// Runs one of the scripts to its end.
