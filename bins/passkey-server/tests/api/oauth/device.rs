@@ -80,7 +80,7 @@ pub(super) async fn approval(world: &World) {
     );
     assert_eq!(error(&setting.poll(&begun).await), "slow_down");
 
-    let code = begun["user_code"].as_str().unwrap();
+    let code = begun["user_code"].as_str().expect("a text");
     let page = setting.type_in(&code.replace('-', "").to_lowercase()).await;
     assert!(
         page.text.contains(code),
@@ -97,7 +97,7 @@ pub(super) async fn approval(world: &World) {
     let tokens = setting.poll(&begun).await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.text);
     let tokens = tokens.json();
-    let access = tokens["access_token"].as_str().unwrap();
+    let access = tokens["access_token"].as_str().expect("a text");
     assert_eq!(
         with_token(world, "/userinfo", access).await.json()["name"],
         "Kim"

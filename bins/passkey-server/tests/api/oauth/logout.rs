@@ -135,15 +135,15 @@ pub(super) async fn sign_out(world: &World) {
         let verified = keys
             .published()
             .verify(token, &Policy::typed("logout+jwt"))
-            .unwrap();
-        let claims = Document::parse(verified.payload(), Bounds::PAYLOAD).unwrap();
+            .expect("ours");
+        let claims = Document::parse(verified.payload(), Bounds::PAYLOAD).expect("claims");
         let text = |name| {
             claims
                 .root()
                 .member(name)
-                .unwrap()
+                .expect("it is there")
                 .string()
-                .unwrap()
+                .expect("a text")
                 .into_owned()
         };
         assert_eq!(
