@@ -232,10 +232,23 @@ const thumbprint = async (jwk) => {
   return base64(await sha256(utf8(JSON.stringify(Object.fromEntries(members)))));
 };
 
+// Whether the package is by somebody who was named, by thumbprint or in a JWK set: "named", "unknown" where
+// nobody was, or an error.
+async function makerOf(jwk, typed, keys) {
+  const known = typed.trim() === "" ? [] : [typed.trim()];
+  for (const { kty, crv, x, y, n, e } of keys === null ? [] : JSON.parse(keys).keys) {
+    const required = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
+    known.push(await thumbprint(Object.fromEntries(required)));
+  }
+  if (keys === null && known.length === 0) return "unknown";
+  must(known.includes(await thumbprint(jwk)), "the server's key is not one of those that you named");
+  return "named";
+}
+
 const ACTS = { sign_in: "a sign-in", sign: "a text", register: "a new passkey" };
 
 if (typeof document === "undefined") {
-  module.exports = { verifyEvidence, pieces, numbered };
+  module.exports = { verifyEvidence, makerOf, pieces, numbered };
 } else {
   const place = document.querySelector("#result");
   const make = (name, content, attributes = {}) => {
@@ -265,8 +278,12 @@ if (typeof document === "undefined") {
   };
   const model = (s) => s.aaguid + (s.act === "register" ? ", compared" : ", as the server says");
 
-  const proven = async ({ statement: s, jwk, passed, userVerified, algorithm }) => [
-    make("h2", "Proven: " + ACTS[s.act]),
+  const HEADINGS = { named: "Proven: ", unknown: "Whole, maker unknown: " };
+  const UNKNOWN = "Anybody makes such a package with a key of their own: give the public keys of the server that you know, or the thumbprint of its key.";
+
+  const told = async ({ statement: s, jwk, passed, userVerified, algorithm }, maker) => [
+    make("h2", HEADINGS[maker] + ACTS[s.act]),
+    ...(maker === "named" ? [] : [make("p", UNKNOWN)]),
     ...(s.text === "" ? [] : [
       make("p", [s.media_type + ", " + octets(utf8(s.text).length)], { className: "small" }),
       make("pre", visible(s.text), { tabIndex: 0 }),
@@ -279,23 +296,29 @@ if (typeof document === "undefined") {
       ["Order", s.order + ", from " + time(s.placed_at) + " until " + time(s.expires_at)],
       ["Passkey", s.credential_id + ", " + algorithm],
       ["Model (AAGUID)", model(s)],
-      ["Server's key, which you should compare", await thumbprint(jwk)],
+      ["Server's key" + (maker === "named" ? ", which you named" : ", which you should compare"), await thumbprint(jwk)],
     ]),
     make("h3", "What was checked"),
     checks(passed, []),
   ];
 
-  document.querySelector("input").addEventListener("change", async ({ target }) => {
+  const [chosen, keys, typed] = ["#package", "#keys", "#thumbprint"].map((name) => document.querySelector(name));
+  const verify = async () => {
     place.className = "";
     place.replaceChildren();
-    if (target.files.length === 0) return;
+    if (chosen.files.length === 0) return;
+    let passed = [];
     try {
-      const content = await proven(await verifyEvidence(await target.files[0].text()));
-      place.replaceChildren(...content);
-      place.className = "good";
+      const verified = await verifyEvidence(await chosen.files[0].text());
+      passed = verified.passed;
+      const set = keys.files.length === 0 ? null : await keys.files[0].text();
+      const maker = await makerOf(verified.jwk, typed.value, set);
+      place.replaceChildren(...(await told(verified, maker)));
+      place.className = maker === "named" ? "good" : "unknown";
     } catch (error) {
-      place.replaceChildren(make("h2", "Not proven"), checks(error.passed ?? [], [error.message]));
+      place.replaceChildren(make("h2", "Not proven"), checks(error.passed ?? passed, [error.message]));
       place.className = "bad";
     }
-  });
+  };
+  for (const input of [chosen, keys, typed]) input.addEventListener("change", verify);
 }

@@ -6,14 +6,26 @@ use passkey_idp::evidence::{Act, Statement, Verified};
 use passkey_idp::random::Digest;
 use passkey_idp::webauthn::Octets;
 
+use super::Maker;
+
 /// The report, a line for each thing.
-pub(crate) fn of(verified: &Verified, trusted: bool) -> String {
+pub(crate) fn of(verified: &Verified, maker: Maker) -> String {
     let statement = &verified.statement;
     let mut report = String::new();
     let mut line = |name: &str, value: &str| {
         report.extend([format!("{name:9} {}\n", shown(value))]);
     };
-    line("proven", act(statement.act));
+    let (word, known) = match maker {
+        Maker::Named => ("proven", "one of those named"),
+        Maker::Anyone | Maker::Unknown => ("whole", "not compared with a known one"),
+    };
+    line(word, act(statement.act));
+    if maker != Maker::Named {
+        line(
+            "maker",
+            "unknown: anybody makes such a package with a key of their own",
+        );
+    }
     line("when", &time(statement.signed_at));
     line("user", &user(verified));
     line("passkey", &passkey(statement));
@@ -31,11 +43,6 @@ pub(crate) fn of(verified: &Verified, trusted: bool) -> String {
     }
     line("data", &data_line(statement.data.as_ref()));
     let key = verified.server_key.thumbprint();
-    let known = if trusted {
-        "one of those named"
-    } else {
-        "not compared with a known one"
-    };
     line("server", &format!("key {key}, {known}"));
     for check in checks(verified) {
         line("checked", &check);

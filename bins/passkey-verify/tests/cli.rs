@@ -106,9 +106,51 @@ fn evidence_that_verifies_says_what_by_which_key_and_when() {
 fn a_package_with_its_line_ended_is_still_one() {
     let world = World::new();
     let file = world.file("evidence.json", &format!("{}\r\n", world.package()));
-    let (code, report, _) = said(&run(&[&file]));
+    let (code, report, _) = said(&run(&[&file, "--any-key"]));
     assert_eq!(code, Some(0));
     assert!(report.contains("not compared with a known one"));
+}
+
+#[test]
+fn a_forgery_by_a_server_of_ones_own_is_whole_and_of_an_unknown_maker_and_never_proven() {
+    let forger = World::new();
+    let mut forged = statement();
+    forged.user = UserId::from([2; 16]);
+    forged.requested_user = Some(forged.user);
+    forged.text = "I owe you\n1000000 kronor".into();
+    forged.sign(
+        TestAuthenticator::es256(UserId::from([2; 16])),
+        &Quirks::none(),
+    );
+    let file = forger.file("forged.json", &forger.seal(&forged));
+    let (code, report, error) = said(&run(&[&file]));
+    let told = "passkey-verify: whole, but of an unknown server: give its keys with --keys, or say \
+                --any-key\n";
+    assert_eq!((code, error.as_str()), (Some(3), told));
+    let begin = "whole     signed a text\n\
+                 maker     unknown: anybody makes such a package with a key of their own\n";
+    assert!(report.starts_with(begin), "{report}");
+    assert!(!report.contains("proven"), "{report}");
+
+    let (code, report, error) = said(&run(&[&file, "--any-key"]));
+    assert_eq!((code, error.as_str()), (Some(0), ""));
+    assert!(report.starts_with(begin), "{report}");
+
+    let keys = World::new();
+    let keys = keys.keys("keys.json");
+    let both = run(&[&file, "--any-key", "--keys", &keys]);
+    assert_eq!(both.status.code(), Some(2), "one or the other");
+}
+
+#[test]
+fn data_of_an_unknown_maker_is_not_written_unasked() {
+    let world = World::new();
+    let file = world.file("evidence.json", &world.package());
+    let data = world.folder.path().join("data");
+    let (code, report, error) = said(&run(&[&file, "--data", data.to_str().unwrap()]));
+    assert_eq!((code, report.as_str()), (Some(1), ""));
+    assert!(error.ends_with("; no data is written\n"), "{error}");
+    assert!(!data.exists());
 }
 
 #[test]
@@ -116,7 +158,10 @@ fn data_is_written_to_a_file() {
     let world = World::new();
     let file = world.file("evidence.json", &world.package());
     let data = world.file("data", "");
-    assert_eq!(run(&[&file, "--data", &data]).status.code(), Some(0));
+    assert_eq!(
+        run(&[&file, "--any-key", "--data", &data]).status.code(),
+        Some(0)
+    );
     assert_eq!(std::fs::read(&data).unwrap(), [1]);
 }
 
@@ -128,13 +173,17 @@ fn where_there_is_no_data_none_is_written_and_that_is_said() {
     let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
     statement.sign(authenticator, &Quirks::none());
     let file = world.file("evidence.json", &world.seal(&statement));
-    let (code, report, _) = said(&run(&[&file]));
+    let (code, report, _) = said(&run(&[&file, "--any-key"]));
     assert_eq!(code, Some(0));
     assert!(report.contains("data      none\n"), "{report}");
     let data = world.folder.path().join("data");
-    let (code, report, error) = said(&run(&[&file, "--data", data.to_str().unwrap()]));
-    let reason =
-        "passkey-verify: proven, but nothing was signed beside the text: no data is written\n";
+    let (code, report, error) = said(&run(&[
+        &file,
+        "--any-key",
+        "--data",
+        data.to_str().unwrap(),
+    ]));
+    let reason = "passkey-verify: nothing was signed beside the text: no data is written\n";
     assert_eq!(
         (code, report.as_str(), error.as_str()),
         (Some(1), "", reason)
@@ -148,7 +197,8 @@ fn a_new_passkey_is_compared_with_what_its_authenticator_says() {
     let authenticator = TestAuthenticator::es256(UserId::from([1; 16]));
     let statement = Statement::sample_registration(1, authenticator);
     let file = world.file("evidence.json", &world.seal(&statement));
-    let (code, report, _) = said(&run(&[&file]));
+    let keys = world.keys("keys.json");
+    let (code, report, _) = said(&run(&[&file, "--keys", &keys]));
     assert_eq!(code, Some(0));
     for line in [
         "proven    registered the passkey\n",

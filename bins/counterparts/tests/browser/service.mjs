@@ -31,8 +31,12 @@ async function somebody_signs_in_signs_and_verifies_in_the_browser(browser) {
   await kim.approve();
   await kim.sees("Signed, and proven");
   const [saved] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("a[href$='evidence.json']")]);
+  const [keys] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("a[href$='keys.json']")]);
   await kim.page.click("a[href='/verify/']");
-  await kim.page.setInputFiles("input", await saved.path());
+  await kim.page.setInputFiles("#package", await saved.path());
+  await kim.page.waitForSelector("#result.unknown");
+  assert.equal(await kim.page.textContent("#result h2"), "Whole, maker unknown: a text");
+  await kim.page.setInputFiles("#keys", await keys.path());
   await kim.page.waitForSelector("#result.good");
   assert.equal(await kim.page.textContent("#result h2"), "Proven: a text");
   assert.equal(await kim.page.textContent("#result pre"), "I lend you my bicycle");
@@ -40,7 +44,7 @@ async function somebody_signs_in_signs_and_verifies_in_the_browser(browser) {
   const [terms] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("text=Save the data")]);
   assert.equal(readFileSync(await terms.path(), "utf8"), "the terms");
   const forged = readFileSync(await saved.path(), "utf8").replace("/v1", "/v2");
-  await kim.page.setInputFiles("input", { name: "forged.json", mimeType: "application/json", buffer: Buffer.from(forged) });
+  await kim.page.setInputFiles("#package", { name: "forged.json", mimeType: "application/json", buffer: Buffer.from(forged) });
   await kim.page.waitForSelector("#result.bad");
   assert.equal(await kim.page.textContent("#result .failed"), "not a package of passkey-idp/evidence/v1");
   await kim.page.goto(SERVICE);

@@ -11,7 +11,7 @@ use passkey_idp::evidence::{Statement, Trust, seal, verify};
 use passkey_idp::id::UserId;
 use passkey_idp::webauthn::{Aaguid, Quirks, TestAuthenticator};
 use serde_json::{Value, json};
-use strict_jws::{Algorithm, Signer, SigningKey, SystemRandom, base64};
+use strict_jws::{Algorithm, KeySet, Signer, SigningKey, SystemRandom, base64};
 
 const PAGE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -42,7 +42,7 @@ fn webcrypto_verifies_what_passkeys_signed() -> Result<()> {
         for (statement, said) in statements.iter().zip(ask(&packages)?) {
             let algorithm = statement.public_key.algorithm().name();
             let expected = json!({ "text": statement.text, "user": statement.user, "uv": true,
-                "passed": 9, "algorithm": algorithm });
+                "passed": 9, "algorithm": algorithm, "maker": "unknown" });
             ensure!(said == expected, "{:?}: {said}", statement.public_key);
         }
     }
@@ -72,6 +72,29 @@ fn webcrypto_shows_what_hides_and_names_what_was_checked_before_something_failed
     );
     let passed = refused["passed"].as_array().map(Vec::len);
     ensure!(passed == Some(8), "{refused}");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs node: cargo xtask test --only evidence"]
+fn the_page_knows_a_maker_by_thumbprint_or_key_set_and_refuses_another() -> Result<()> {
+    let user = UserId::from([1; 16]);
+    let statement = Statement::sample(1, TestAuthenticator::es256(user), &Quirks::none());
+    for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
+        let (ours, other) = (signer(algorithm)?, signer(algorithm)?);
+        let packages = [package(&statement, &ours)?];
+        for (signer, expected) in [(&ours, json!("named")), (&other, Value::Null)] {
+            let thumbprint = signer.public().thumbprint().to_string();
+            let mut set = KeySet::new();
+            set.insert(signer.key_id().clone(), signer.public().clone())?;
+            for arguments in [[thumbprint.as_str(), "null"], ["", &set.to_jwks()]] {
+                let said = ask_of(&packages, &arguments)?.remove(0);
+                ensure!(said["maker"] == expected, "{said}");
+                let why = "the server's key is not one of those that you named";
+                ensure!(expected.is_string() || said["error"] == why, "{said}");
+            }
+        }
+    }
     Ok(())
 }
 
@@ -182,8 +205,14 @@ fn forged(statement: &Statement, signer: &Signer) -> Result<String> {
 
 /// What the page says of each package.
 fn ask(packages: &[String]) -> Result<Vec<Value>> {
+    ask_of(packages, &[])
+}
+
+/// The same, where somebody gave a thumbprint and a JWK set.
+fn ask_of(packages: &[String], given: &[&str]) -> Result<Vec<Value>> {
     let mut node = Command::new("node");
-    node.args(["-e", include_str!("verify.js"), PAGE]);
+    node.args(["-e", include_str!("verify.js"), PAGE])
+        .args(given);
     told(node, packages)
 }
 

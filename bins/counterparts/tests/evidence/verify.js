@@ -1,12 +1,15 @@
-// Reads packages as a JSON array from standard input; says what the page says of each.
-const { verifyEvidence, pieces, numbered } = require(process.argv[1]);
+// Reads packages as a JSON array from standard input; says what the page says of each. Arguments: the
+// script of the page, and perhaps a thumbprint and a JWK set that somebody gave.
+const { verifyEvidence, makerOf, pieces, numbered } = require(process.argv[1]);
+const [thumbprint = "", keys = "null"] = process.argv.slice(2);
 const { readFileSync } = require("node:fs");
 
 const say = async (text) => {
   try {
-    const { statement, userVerified, passed, algorithm } = await verifyEvidence(text);
+    const { statement, jwk, userVerified, passed, algorithm } = await verifyEvidence(text);
     const shown = pieces(statement.text).map(({ text: part, hidden }) => (hidden ? numbered(part) : part)).join("");
-    return { text: shown, user: statement.user, uv: userVerified, passed: passed.length, algorithm };
+    return { text: shown, user: statement.user, uv: userVerified, passed: passed.length, algorithm,
+      maker: await makerOf(jwk, thumbprint, keys === "null" ? null : keys) };
   } catch (error) {
     return { error: error.message, passed: error.passed };
   }
