@@ -99,9 +99,10 @@ fn failed(app: &App, error: &SignInError) -> Response {
         | SignInError::IdToken(_)
         | SignInError::OtherToken => StatusCode::BAD_REQUEST,
     };
-    let page = match error {
-        SignInError::Refused("access_denied") => Message::calm(WHAT, error.advice()),
-        other => Message::new(WHAT, other.to_string(), other.advice()),
+    let page = if matches!(error, SignInError::Refused("access_denied")) {
+        Message::calm(WHAT, error.advice())
+    } else {
+        Message::new(WHAT, error.to_string(), error.advice())
     };
     pages::answer(app, status, &page)
 }
