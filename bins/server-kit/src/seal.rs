@@ -85,14 +85,27 @@ impl SealingKey {
         }
     }
 
-    /// Makes a key, and a file of it with mode 0600 where there was none.
+    /// Makes a key, and a file of it with mode 0600, which appears whole or not at all. Where there is
+    /// one by then, because another process was faster, it is that one's.
     ///
     /// # Errors
     /// [`KeyFileError`].
     pub fn make(path: &Path) -> Result<Self, KeyFileError> {
         let key = Self::generate()?;
-        key.write_new(path)?;
-        Ok(key)
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}", hex::encode(key.id())));
+        let beside = Path::new(&beside);
+        let written = key.write_new(beside);
+        let linked = written.and_then(|()| fs::hard_link(beside, path));
+        // it may not even have been made
+        fs::remove_file(beside).unwrap_or_default();
+        match linked {
+            Ok(()) => Ok(key),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Self::read(path)?.ok_or_else(|| error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn write_new(&self, path: &Path) -> io::Result<()> {
@@ -279,6 +292,21 @@ mod tests {
             SealingKey::from_file(&path),
             Err(KeyFileError::Invalid(InvalidSealingKey))
         ));
+    }
+
+    #[test]
+    fn whoever_makes_the_same_file_at_once_gets_the_same_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let keys = std::thread::scope(|scope| {
+            let made: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| SealingKey::make(&path).unwrap().0))
+                .collect();
+            let keys = made.into_iter().map(|one| one.join().unwrap());
+            keys.collect::<std::collections::BTreeSet<_>>()
+        });
+        assert_eq!(keys.len(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
