@@ -115,7 +115,7 @@ impl Stored<BrowserSession> {
         });
         let mut changes = vec![self.end()];
         changes.extend(unused.map(Stored::<AuthorizationCode>::withdraw));
-        changes.extend(ended.flat_map(|family| revocation::all(&family.body)));
+        changes.extend(ended.flat_map(|family| revocation::all(&family.body.id)));
         changes
     }
 

@@ -4,6 +4,7 @@ use super::AccessToken;
 use super::refresh::{RefreshFamily, RefreshToken};
 use crate::Instant;
 use crate::application::ApplicationId;
+use crate::id::FamilyId;
 use crate::store::{Change, Stored, Where};
 
 /// What revokes an access token, and that one only; nothing if it is not `client`'s.
@@ -20,14 +21,14 @@ pub fn of_refresh(
     now: Instant,
 ) -> Option<Vec<Change>> {
     let is_its_own = family.body.grant.client == *client && family.is_current(token, now);
-    is_its_own.then(|| all(&family.body))
+    is_its_own.then(|| all(&family.body.id))
 }
 
-/// What revokes all tokens of a family.
-pub fn all(family: &RefreshFamily) -> Vec<Change> {
+/// What revokes all tokens of a family. It comes first, so that nothing joins it meanwhile.
+pub fn all(family: &FamilyId) -> Vec<Change> {
     vec![
-        RefreshFamily::revoke(&family.id),
-        Change::delete_owned::<AccessToken>(family.id.digest().into()),
+        RefreshFamily::revoke(family),
+        Change::delete_owned::<AccessToken>(family.digest().into()),
     ]
 }
 

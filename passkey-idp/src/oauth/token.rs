@@ -5,9 +5,10 @@ use strict_jws::{SecureRandom, Thumbprint};
 
 use super::code::{self, AuthorizationCode, CodeRefusal};
 use super::refresh::{self, RefreshFamily, RefreshRefusal, RefreshToken, Refreshing};
+use super::revocation;
 use super::{
-    AccessToken, Client, CodeVerifier, ErrorCode, Flow, Grant, IssueError, OAuthError, Parameters,
-    Scope, TokenIssuer,
+    Client, CodeVerifier, ErrorCode, Flow, Grant, IssueError, OAuthError, Parameters, Scope,
+    TokenIssuer,
 };
 use crate::application::ApplicationId;
 use crate::id::{Code, FamilyId};
@@ -203,17 +204,14 @@ impl<'a, S: Store + ?Sized> Exchange<'a, S> {
         }
     }
 
-    /// Revokes all tokens of a grant, access tokens included.
+    /// Revokes all tokens of a grant, access tokens included; nothing if what they came with was never
+    /// committed. A refresh at the same time comes before all of it, or is refused.
     ///
     /// # Errors
     /// [`StoreError`]
     pub async fn revoke(&self, family: &FamilyId) -> Result<(), StoreError> {
-        let tokens = Change::delete_owned::<AccessToken>(family.digest().into());
-        self.store.commit(vec![tokens], self.now).await?;
-        let family = RefreshFamily::revoke(family);
-        // There is none to revoke if what it came with was never committed.
-        self.store.commit(vec![family], self.now).await?;
-        Ok(())
+        let revoked = self.store.commit(revocation::all(family), self.now);
+        revoked.await.map(drop)
     }
 
     async fn redeem(

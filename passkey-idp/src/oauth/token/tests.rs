@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use strict_jws::json::{Bounds, Document};
 use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
@@ -7,11 +7,11 @@ use super::*;
 use crate::application::{Application, ApplicationState};
 use crate::credential::Credential;
 use crate::id::UserId;
-use crate::oauth::Authentication;
 use crate::oauth::authorize::{self, AuthorizationRequest, Way};
+use crate::oauth::{AccessToken, Authentication};
 use crate::random::Digest;
 use crate::store::conformance::{Harness, Threads};
-use crate::store::{MemoryStore, New, Set, Where};
+use crate::store::{Answer, Kind, List, MemoryStore, New, Row, RowId, Set, Watch, Where};
 use crate::user::{User, UserState};
 use crate::webauthn::{Aaguid, Backup, CoseKey, NewPasskey, TestAuthenticator};
 
@@ -51,14 +51,25 @@ impl World {
         }
     }
 
-    fn exchange<'a>(&'a self, random: &'a SystemRandom) -> Exchange<'a, dyn Store + 'a> {
-        let issuer = TokenIssuer {
+    fn issuer(&self) -> TokenIssuer<'_> {
+        TokenIssuer {
             issuer: "https://op.example",
             signer: &self.signer,
             access: Duration::from_seconds(300),
             identity: Duration::from_seconds(300),
-        };
-        Exchange::new(self.harness.store(), issuer, random, now())
+        }
+    }
+
+    fn exchange<'a>(&'a self, random: &'a SystemRandom) -> Exchange<'a, dyn Store + 'a> {
+        Exchange::new(self.harness.store(), self.issuer(), random, now())
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            client: &self.client,
+            registered: &self.registered,
+            key: None,
+        }
     }
 
     fn request(&self, scope: &str) -> AuthorizationRequest {
@@ -94,14 +105,9 @@ impl World {
 
     fn ask(&self, form: &str) -> Result<Tokens, TokenError> {
         let request = TokenRequest::read(&Parameters::parse(form).unwrap())?;
-        let caller = Caller {
-            client: &self.client,
-            registered: &self.registered,
-            key: None,
-        };
         let random = SystemRandom::new();
         let exchange = self.exchange(&random);
-        self.harness.run(exchange.answer(caller, &request))
+        self.harness.run(exchange.answer(self.caller(), &request))
     }
 
     fn redeem(&self, code: &Code) -> Result<Tokens, TokenError> {
@@ -113,11 +119,10 @@ impl World {
     }
 
     fn refresh(&self, token: &RefreshToken) -> Result<Tokens, TokenError> {
-        let token = token.expose();
-        self.ask(&format!(
-            "grant_type=refresh_token&refresh_token={}",
-            token.as_str()
-        ))
+        let random = SystemRandom::new();
+        let exchange = self.exchange(&random);
+        let request = refreshing(token);
+        self.harness.run(exchange.answer(self.caller(), &request))
     }
 
     fn commit(&self, change: Change) {
@@ -159,6 +164,12 @@ impl World {
             .string()
             .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned)
     }
+}
+
+fn refreshing(token: &RefreshToken) -> TokenRequest {
+    let token = token.expose();
+    let form = format!("grant_type=refresh_token&refresh_token={}", token.as_str());
+    TokenRequest::read(&Parameters::parse(&form).unwrap()).unwrap()
 }
 
 fn kim() -> UserId {
@@ -230,6 +241,72 @@ fn a_refresh_token_that_comes_twice_takes_all_of_its_family_with_it() {
     assert!(!world.is_live(&first) && !world.is_live(&second));
 }
 
+/// A store after whose first commit a thief refreshes.
+struct Thieves<'a> {
+    world: &'a World,
+    request: Mutex<Option<TokenRequest>>,
+    got: Mutex<Option<Tokens>>,
+}
+
+impl std::fmt::Debug for Thieves<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Thieves")
+    }
+}
+
+impl Store for Thieves<'_> {
+    fn commit(&self, changes: Vec<Change>, now: Instant) -> Answer<'_, Commit> {
+        Box::pin(async move {
+            let committed = self.world.harness.store().commit(changes, now).await;
+            let request = self.request.lock().unwrap().take();
+            if let Some(request) = request {
+                let random = SystemRandom::new();
+                let exchange = self.world.exchange(&random);
+                let got = exchange.answer(self.world.caller(), &request).await;
+                *self.got.lock().unwrap() = got.ok();
+            }
+            committed
+        })
+    }
+
+    fn get<'a>(&'a self, kind: Kind, id: &'a RowId) -> Answer<'a, Option<Row>> {
+        self.world.harness.store().get(kind, id)
+    }
+
+    fn list<'a>(&'a self, list: List<'a>) -> Answer<'a, Vec<Row>> {
+        self.world.harness.store().list(list)
+    }
+
+    fn sweep(&self, now: Instant, limit: usize) -> Answer<'_, usize> {
+        self.world.harness.store().sweep(now, limit)
+    }
+
+    fn watch(&self, kind: Kind, id: &RowId) -> Watch {
+        self.world.harness.store().watch(kind, id)
+    }
+}
+
+#[test]
+fn a_thief_who_refreshes_while_they_are_noticed_has_nothing_that_lives() {
+    let world = World::new();
+    let first = world.redeem(&world.code("openid offline_access")).unwrap();
+    let old = first.refresh_token.as_ref().unwrap();
+    let second = world.refresh(old).unwrap();
+    let [old, stolen] = [old, second.refresh_token.as_ref().unwrap()].map(refreshing);
+    let thieves = Thieves {
+        world: &world,
+        request: Mutex::new(Some(stolen)),
+        got: Mutex::default(),
+    };
+    let random = SystemRandom::new();
+    let exchange = Exchange::new(&thieves, world.issuer(), &random, now());
+    let answer = world.harness.run(exchange.answer(world.caller(), &old));
+    assert_eq!(refused(&answer), ErrorCode::InvalidGrant);
+    let got = thieves.got.lock().unwrap().take();
+    assert!(got.is_none_or(|tokens| !world.is_live(&tokens)));
+    assert!(!world.is_live(&second));
+}
+
 #[test]
 fn of_64_who_redeem_a_code_at_most_one_gets_tokens() {
     let world = World::new();
@@ -242,12 +319,9 @@ fn of_64_who_redeem_a_code_at_most_one_gets_tokens() {
     let request = TokenRequest::read(&Parameters::parse(&form).unwrap()).unwrap();
     let random = SystemRandom::new();
     let exchange = world.exchange(&random);
-    let caller = Caller {
-        client: &world.client,
-        registered: &world.registered,
-        key: None,
-    };
-    let answers = world.harness.race(|_| exchange.answer(caller, &request));
+    let answers = world
+        .harness
+        .race(|_| exchange.answer(world.caller(), &request));
     let won: Vec<_> = answers.into_iter().flatten().collect();
     assert_eq!(won.len(), 1);
     assert!(!world.is_live(&won[0]), "the others were replays");

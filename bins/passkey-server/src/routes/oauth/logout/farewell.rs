@@ -73,7 +73,9 @@ pub(in super::super::super) async fn of_passkey(
     }
     for family in owned::<RefreshFamily>(app, &user.digest().into()).await? {
         if family.is_alive(now) && family.body.grant.authentication.rests_on(passkey) {
-            app.store.commit(revocation::all(&family.body), now).await?;
+            app.store
+                .commit(revocation::all(&family.body.id), now)
+                .await?;
         }
     }
     Ok(())
