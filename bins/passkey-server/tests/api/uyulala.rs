@@ -2,8 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use passkey_idp::evidence::{Trust, verify};
+use passkey_idp::evidence::{Evidence, Trust, verify};
+use passkey_idp::store::{Change, List, Live, New, StoreExt as _, Where};
 use passkey_idp::webauthn::Quirks;
+use passkey_server::state::now;
 use serde_json::json;
 use strict_jws::base64;
 
@@ -55,6 +57,30 @@ async fn a_signed_text_is_collected_once_with_evidence_that_verifies() {
         (again.status, &again.json()["status"]),
         (StatusCode::BAD_REQUEST, &json!("collected"))
     );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_collected_yet() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let id = world.place(json!({ "text": "I agree" })).await;
+    let (_, ask) = world.ask(&id).await;
+    let answer = json!(passkey.sign(&ask, &Quirks::default()));
+    world.post("", &format!("/challenge/{id}"), answer).await;
+    let (store, order) = (&world.app.store, json!({ "challengeId": id }));
+    let kept = store.page::<Evidence>(List::of::<Evidence>());
+    let kept = kept.await.unwrap().items.pop().unwrap();
+
+    let gone = Change::delete(Where::<Evidence>::id(kept.id.clone()));
+    store.commit(vec![gone], now()).await.unwrap();
+    let collected = world.post(&world.admin, "/collect", order.clone()).await;
+    assert_eq!(collected.status, StatusCode::NOT_FOUND);
+
+    let back = Change::insert(New::record(kept.id, Live, &kept.body));
+    store.commit(vec![back], now()).await.unwrap();
+    let collected = world.post(&world.admin, "/collect", order).await;
+    assert_eq!(collected.status, StatusCode::OK, "{}", collected.text);
+    assert_eq!(collected.json()["evidence"], kept.body.package);
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ use passkey_idp::Instant;
 use passkey_idp::application::ApplicationId;
 use passkey_idp::evidence::{Proof, Statement, read_unverified};
 use passkey_idp::id::OrderId;
-use passkey_idp::order::{self, Document, Order, Refusal, Status};
-use passkey_idp::store::{Kind, StoreExt as _, Stored};
+use passkey_idp::order::{Document, Order, Refusal, Status};
+use passkey_idp::store::{Commit, Kind, StoreExt as _, Stored};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use server_kit::body;
@@ -84,18 +84,25 @@ async fn collected(
         .parse()
         .map_err(|_invalid| Refusal::Unknown)?;
     settled(&app, &id, &client.body.id, patience).await?;
-    let now = now();
-    let collected = order::advance(&*app.store, &id, now, |order| {
-        order.collect(&client.body.id, now)
-    });
-    match collected.await {
-        Ok(order) => {
-            app.trace(client.body.id.as_str(), "order", "collect", "success");
-            Ok(Json(signed(&app, &id, &order).await?).into_response())
+    once(&app, &id, &client.body.id).await
+}
+
+/// What was signed, read before it counts as collected: what cannot be given now can be given later.
+async fn once(app: &App, id: &OrderId, client: &ApplicationId) -> Result<Response, ApiError> {
+    for _ in 0..TRIES {
+        let order = app.store.find::<Order>(&Order::row_id(id)).await?;
+        let order = order.ok_or(Refusal::Unknown)?;
+        let collected = match order.collect(client, now()) {
+            Err(Refusal::Status(status)) => return Ok(unsigned(status)),
+            changes => changes?,
+        };
+        let answer = signed(app, id, &order).await?;
+        if let Commit::Done(_) = app.store.commit(collected, now()).await? {
+            app.trace(client.as_str(), "order", "collect", "success");
+            return Ok(Json(answer).into_response());
         }
-        Err(order::OrderError::Refused(Refusal::Status(status))) => Ok(unsigned(status)),
-        Err(error) => Err(error.into()),
     }
+    Err(Refusal::Contended.into())
 }
 
 /// Waits until the order is neither pending nor viewed, or patience ends.
@@ -226,4 +233,6 @@ pub(super) fn time(instant: Instant) -> String {
     time.to_string()
 }
 
+/// Who loses against somebody who is faster finds the order collected the next time.
+const TRIES: usize = 3;
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
