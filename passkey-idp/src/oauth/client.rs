@@ -18,7 +18,7 @@ pub struct Client {
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// How it authenticates (`token_endpoint_auth_method`).
     pub auth: TokenEndpointAuth,
-    /// Its keys as a JWK set, for `private_key_jwt` and signed hints (`jwks`).
+    /// Its keys as a JWK set, for `private_key_jwt`, signed hints and signed backchannel requests (`jwks`).
     pub jwks: Option<String>,
     /// What it may ask for (`scope`).
     pub scope: Scope,

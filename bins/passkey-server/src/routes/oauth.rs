@@ -39,7 +39,7 @@ mod userinfo;
 mod visit;
 
 pub(super) use error::Failure;
-pub(super) use logout::farewell::of_passkey as end_of_passkey;
+pub(super) use logout::farewell::{of_passkey as end_of_passkey, of_user as end_of_user};
 pub(super) use progress::settled;
 
 /// What is described of it: what clients ask for. Browsers find their way by links.

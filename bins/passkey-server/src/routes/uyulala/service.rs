@@ -221,6 +221,7 @@ pub(super) async fn delete_user(
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
     let old: OldUser = read(request, &app).await?;
+    oauth::end_of_user(&app, &old.user_id, now()).await?;
     account::remove_user(&*app.store, &old.user_id, now()).await?;
     app.trace(client.body.id.as_str(), "user", "delete", "success");
     Ok(Json(json!({ "status": "deleted" })))

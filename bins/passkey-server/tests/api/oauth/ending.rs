@@ -205,3 +205,18 @@ pub(super) async fn with_a_passkey(world: &World) {
         "the thief's session has ended, the owner's has not"
     );
 }
+
+#[tokio::test]
+async fn the_clients_of_a_user_who_is_removed_are_told_that_they_have_left() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let users = world.users().await;
+    let wish = json!({ "userId": users[0]["id"] });
+    let removed = world.post(&world.admin, "/service/delete/user", wish).await;
+    assert_eq!(removed.status, StatusCode::OK, "{}", removed.text);
+    let told = setting.farewells().await;
+    let told: Vec<_> = told.iter().map(|(client, ..)| client.as_str()).collect();
+    assert_eq!(told, ["rp"]);
+    let answer = with_token(&world, "/userinfo", &setting.access).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}

@@ -4,6 +4,7 @@ use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationId};
 use passkey_idp::delivery::{Delivery, Message, Sealing};
 use passkey_idp::id::UserId;
+use passkey_idp::oauth::Authentication;
 use passkey_idp::oauth::code::AuthorizationCode;
 use passkey_idp::oauth::refresh::RefreshFamily;
 use passkey_idp::oauth::revocation;
@@ -58,6 +59,15 @@ pub(in super::super) async fn instead(
     }
 }
 
+/// Ends the sessions of a user who is to be removed, so that their clients are told.
+pub(in super::super::super) async fn of_user(
+    app: &App,
+    user: &UserId,
+    now: Instant,
+) -> Result<(), Failure> {
+    Ok(sessions(app, user, now, |_| true).await?)
+}
+
 /// Ends whatever came of a passkey that is gone: sessions, codes and tokens, those for the user's absence
 /// included.
 pub(in super::super::super) async fn of_passkey(
@@ -66,16 +76,27 @@ pub(in super::super::super) async fn of_passkey(
     passkey: &Digest,
     now: Instant,
 ) -> Result<(), Failure> {
-    for session in owned::<BrowserSession>(app, &User::row_id(user)).await? {
-        if session.is_open(now) && session.body.authentication.rests_on(passkey) {
-            say(app, &session, now).await?;
-        }
-    }
+    sessions(app, user, now, |known| known.rests_on(passkey)).await?;
     for family in owned::<RefreshFamily>(app, &user.digest().into()).await? {
         if family.is_alive(now) && family.body.grant.authentication.rests_on(passkey) {
             app.store
                 .commit(revocation::all(&family.body.id), now)
                 .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends those sessions of a user that are `meant`.
+async fn sessions(
+    app: &App,
+    user: &UserId,
+    now: Instant,
+    meant: impl Fn(&Authentication) -> bool,
+) -> Result<(), Stop> {
+    for session in owned::<BrowserSession>(app, &User::row_id(user)).await? {
+        if session.is_open(now) && meant(&session.body.authentication) {
+            say(app, &session, now).await?;
         }
     }
     Ok(())
