@@ -20,7 +20,7 @@ pub(super) enum Denied {
     Unknown,
     /// It may not use this dialect.
     Dialect,
-    /// It asks too often.
+    /// It asks too often, or has failed too often.
     TooMany(TooMany),
     /// The store gives no answer.
     Store(StoreError),
@@ -33,8 +33,6 @@ pub(super) async fn by_secret(
     dialect: Dialect,
 ) -> Result<Stored<Application>, Denied> {
     let (id, secret) = shown(&parts.headers).ok_or(Denied::Unknown)?;
-    app.strangers
-        .check(parts.extensions.get::<Peer>(), id.as_str())?;
     let found = app.store.find::<Application>(&id.row_id()).await?;
     let accepts = |found: &Stored<Application>| found.body.accepts(&secret, now());
     let known = admitted(app, parts, found.filter(accepts), id.as_str())?;
@@ -73,7 +71,7 @@ fn admitted(
         }
         Ok(known)
     } else {
-        app.strangers.count(parts.extensions.get::<Peer>(), name);
+        app.strangers.count(parts.extensions.get::<Peer>(), name)?;
         app.trace("client", name, "authenticate", "refused");
         Err(Denied::Unknown)
     }

@@ -124,13 +124,13 @@ async fn whoever_tries_secrets_of_a_client_is_slowed_down_and_the_client_is_not(
         }
         let slowed = wish(&world, STRANGER, &wrong, path).await;
         assert_eq!(slowed.status, too_many, "{path}");
-        let right = wish(&world, STRANGER, &world.other, path).await;
-        assert_eq!(
-            right.status, too_many,
-            "{path}: what comes after too many guesses is not looked at"
-        );
-        for who in [&world.other, &world.admin] {
-            let answer = wish(&world, SHOP, who, path).await;
+        // a client may share its address with anybody: behind a NAT, or a proxy on loopback
+        for (address, who) in [
+            (STRANGER, &world.other),
+            (SHOP, &world.other),
+            (SHOP, &world.admin),
+        ] {
+            let answer = wish(&world, address, who, path).await;
             let held_up = [too_many, StatusCode::UNAUTHORIZED];
             assert!(!held_up.contains(&answer.status), "{path}: {}", answer.text);
         }

@@ -9,8 +9,11 @@ use std::{
 use super::{TooMany, peer::network};
 use crate::listen::Peer;
 
-/// How often one network peer may fail to show that it is a certain caller: a burst, and then one more each
-/// second. Whether it may try is asked first, and what fails is counted; what succeeds costs nothing.
+/// How often one network peer is told that it is not a certain caller: a burst, and then one more each second.
+/// Only who has failed is counted and, if that was too often, put off; who succeeds is never asked about.
+///
+/// A guess that is right is thus let in however many were wrong, so this guards nothing that can be guessed: it is
+/// for secrets of 128 random bits and more, where it spares the log and tells an operator's script what is amiss.
 ///
 /// ```
 /// use server_kit::limit::Failures;
@@ -20,11 +23,10 @@ use crate::listen::Peer;
 /// let (stranger, shop) = ("192.0.2.1:9".parse()?, "198.51.100.7:9".parse()?);
 /// let (stranger, shop) = (Peer::tcp(stranger), Peer::tcp(shop));
 /// for _ in 0..2 {
-///     failures.check(Some(&stranger), "shop")?;
-///     failures.count(Some(&stranger), "shop");
+///     failures.count(Some(&stranger), "shop")?;
 /// }
-/// assert!(failures.check(Some(&stranger), "shop").is_err());
-/// assert!(failures.check(Some(&shop), "shop").is_ok());
+/// assert!(failures.count(Some(&stranger), "shop").is_err());
+/// assert!(failures.count(Some(&shop), "shop").is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -48,44 +50,30 @@ impl Failures {
         Self::burst(0)
     }
 
-    /// Whether the peer may try to be `name`. A unix socket's other end is a proxy, which is not one peer.
+    /// Counts that the peer is not `name`. A unix socket's other end is a proxy, which is not one peer.
     ///
     /// # Errors
-    /// It has failed too often.
-    pub fn check(&self, peer: Option<&Peer>, name: &str) -> Result<(), TooMany> {
-        self.check_at(peer, name, Instant::now())
+    /// It has failed too often: then this failure is not counted any more.
+    pub fn count(&self, peer: Option<&Peer>, name: &str) -> Result<(), TooMany> {
+        self.count_at(peer, name, Instant::now())
     }
 
-    /// Counts that the peer is not `name`.
-    pub fn count(&self, peer: Option<&Peer>, name: &str) {
-        self.count_at(peer, name, Instant::now());
-    }
-
-    fn check_at(&self, peer: Option<&Peer>, name: &str, now: Instant) -> Result<(), TooMany> {
+    fn count_at(&self, peer: Option<&Peer>, name: &str, now: Instant) -> Result<(), TooMany> {
         let Some(key) = self.key(peer, name) else {
             return Ok(());
-        };
-        let forgotten = self.forgotten();
-        let left = forgotten
-            .get(&key)
-            .map(|until| until.saturating_duration_since(now));
-        let full = EACH.saturating_mul(self.burst.saturating_sub(1));
-        match left.and_then(|left| left.checked_sub(full)) {
-            Some(wait) if wait > Duration::ZERO => Err(TooMany { wait }),
-            _ => Ok(()),
-        }
-    }
-
-    fn count_at(&self, peer: Option<&Peer>, name: &str, now: Instant) {
-        let Some(key) = self.key(peer, name) else {
-            return;
         };
         let mut forgotten = self.forgotten();
         if forgotten.len() >= MANY {
             forgotten.retain(|_, until| *until > now);
         }
         let until = forgotten.entry(key).or_insert(now);
+        let full = EACH.saturating_mul(self.burst.saturating_sub(1));
+        let wait = until.saturating_duration_since(now).saturating_sub(full);
+        if wait > Duration::ZERO {
+            return Err(TooMany { wait });
+        }
         *until = (*until).max(now) + EACH;
+        Ok(())
     }
 
     fn key(&self, peer: Option<&Peer>, name: &str) -> Option<String> {
@@ -118,18 +106,17 @@ mod tests {
         let (failures, now) = (Failures::burst(3), Instant::now());
         let (stranger, other) = (peer("192.0.2.1:1"), peer("192.0.2.2:1"));
         for _ in 0..3 {
-            assert_eq!(failures.check_at(Some(&stranger), "rp", now), Ok(()));
-            failures.count_at(Some(&stranger), "rp", now);
+            assert_eq!(failures.count_at(Some(&stranger), "rp", now), Ok(()));
         }
-        let refused = failures.check_at(Some(&stranger), "rp", now).unwrap_err();
-        assert_eq!(refused.retry_after(), 2);
-        assert_eq!(failures.check_at(Some(&other), "rp", now), Ok(()));
-        assert_eq!(failures.check_at(Some(&stranger), "other", now), Ok(()));
-        assert_eq!(failures.check_at(None, "rp", now), Ok(()));
+        let refused = || failures.count_at(Some(&stranger), "rp", now).unwrap_err();
+        assert_eq!(refused().retry_after(), 2);
+        assert_eq!(refused().retry_after(), 2, "what is put off is not counted");
+        assert_eq!(failures.count_at(Some(&other), "rp", now), Ok(()));
+        assert_eq!(failures.count_at(Some(&stranger), "other", now), Ok(()));
+        assert_eq!(failures.count_at(None, "rp", now), Ok(()));
         let later = now + EACH;
-        assert_eq!(failures.check_at(Some(&stranger), "rp", later), Ok(()));
-        failures.count_at(Some(&stranger), "rp", later);
-        assert!(failures.check_at(Some(&stranger), "rp", later).is_err());
+        assert_eq!(failures.count_at(Some(&stranger), "rp", later), Ok(()));
+        assert!(failures.count_at(Some(&stranger), "rp", later).is_err());
     }
 
     #[test]
@@ -137,16 +124,19 @@ mod tests {
         let (failures, now) = (Failures::burst(3), Instant::now());
         let stranger = peer("192.0.2.1:1");
         for name in 0..MANY {
-            failures.count_at(Some(&stranger), &name.to_string(), now);
+            let counted = failures.count_at(Some(&stranger), &name.to_string(), now);
+            assert_eq!(counted, Ok(()));
         }
-        failures.count_at(Some(&stranger), "rp", now + EACH);
+        let counted = failures.count_at(Some(&stranger), "rp", now + EACH);
+        assert_eq!(counted, Ok(()));
         assert_eq!(failures.forgotten().len(), 1);
     }
 
     #[test]
     fn without_a_limit_nothing_is_kept_in_mind() {
         let failures = Failures::unlimited();
-        failures.count(Some(&peer("192.0.2.1:1")), "rp");
+        let counted = failures.count(Some(&peer("192.0.2.1:1")), "rp");
+        assert_eq!(counted, Ok(()));
         assert_eq!(failures.forgotten().len(), 0);
     }
 }

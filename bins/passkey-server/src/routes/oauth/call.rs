@@ -70,7 +70,6 @@ impl Call {
         let authorization = only(&self.headers, &header::AUTHORIZATION)?;
         let credentials = Credentials::read(authorization, &self.parameters)?;
         let id = credentials.client();
-        app.strangers.check(self.peer.as_ref(), id.as_str())?;
         let found = app.store.find::<Application>(&id.row_id()).await?;
         let known = found.filter(|found| found.state == ApplicationState::Active);
         let checked = match &known {
@@ -82,7 +81,7 @@ impl Call {
             Err(_) => false,
         };
         let Some(known) = known.filter(|_| authenticated) else {
-            app.strangers.count(self.peer.as_ref(), id.as_str());
+            app.strangers.count(self.peer.as_ref(), id.as_str())?;
             app.trace("client", id.as_str(), "authenticate", "refused");
             return Err(UNKNOWN.into());
         };
