@@ -79,12 +79,13 @@ pub fn read(
 }
 
 impl LogoutRequest {
-    /// Whether the client has shown that it knows the user of `session`, so that nobody has to be
-    /// asked. A stranger's link signs nobody out.
+    /// Whether the client has shown an ID token of `session` itself, so that nobody has to be asked
+    /// (RP-Initiated Logout §2, "does not belong to the current OP session"). A stranger's link signs nobody out,
+    /// nor does a token of the same user that came of no browser's session: a device's, or one of CIBA. The
+    /// token may have expired, as it does long before the session ends.
     pub fn is_of(&self, session: &BrowserSession) -> bool {
         self.hint.as_ref().is_some_and(|hint| {
-            let same = hint.session.is_none_or(|named| named == session.id);
-            hint.user == session.authentication.user && same
+            hint.user == session.authentication.user && hint.session == Some(session.id)
         })
     }
 

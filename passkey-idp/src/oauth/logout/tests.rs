@@ -142,6 +142,14 @@ fn only_a_hint_of_this_very_session_signs_out_unasked() {
         !wish(&hint(&again.body, "rp")).is_of(&own.body),
         "an earlier session"
     );
+    let mut of_no_browser = own.body.clone();
+    of_no_browser.authentication.session = None;
+    let of_no_browser = hint(&of_no_browser, "rp");
+    assert_eq!(of_no_browser.user, own.body.authentication.user);
+    assert!(
+        !wish(&of_no_browser).is_of(&own.body),
+        "a device's token, which names no session"
+    );
     assert!(!read_wish("client_id=rp", None).unwrap().is_of(&own.body));
 }
 
