@@ -76,6 +76,9 @@ pub struct Order {
     pub what: What,
     /// The user who is asked, if it is one in particular.
     pub requested_user: Option<UserId>,
+    /// Whether the browser is told which passkeys that user has.
+    #[serde(default)]
+    pub offer: Offer,
     /// What makes this order unlike every other.
     pub nonce: Nonce,
     /// Whether the authenticator must verify the user, not only their presence.
@@ -141,6 +144,19 @@ pub enum UserVerification {
     Preferred,
     /// Presence will do.
     Discouraged,
+}
+
+/// Whether a browser is told which passkeys the requested user has (WebAuthn §5.5, `allowCredentials`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Offer {
+    /// It is: whoever has named the user may know that.
+    #[default]
+    Listed,
+    /// It is not, and the authenticator finds out which of its own will do: anybody may have named the user, and
+    /// would learn what passkeys they have (WebAuthn §14.6.3).
+    Discoverable,
 }
 
 /// What stands in the store.

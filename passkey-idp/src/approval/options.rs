@@ -6,7 +6,7 @@ use super::{ApprovalError, Approver};
 use crate::Instant;
 use crate::credential::Credential;
 use crate::id::{OrderId, UserId};
-use crate::order::{Order, Placement, What, advance};
+use crate::order::{Offer, Order, Placement, What, advance};
 use crate::seal::Sealer;
 use crate::store::{List, PageSize, Store, StoreExt as _, Stored};
 use crate::user::User;
@@ -74,9 +74,9 @@ impl Approver<'_> {
             user_verification: order.body.user_verification,
         };
         let timeout = order.body.sign_until.since(now);
-        let passkeys = match order.body.requested_user {
-            Some(user) => passkeys(store, &user).await?,
-            None => Vec::new(),
+        let passkeys = match (order.body.requested_user, order.body.offer) {
+            (Some(user), Offer::Listed) => passkeys(store, &user).await?,
+            (Some(_), Offer::Discoverable) | (None, _) => Vec::new(),
         };
         // whoever goes to another device has the passkey there
         let hints = order.body.handover.as_ref().map(|_| Hint::ClientDevice);

@@ -8,7 +8,7 @@ use super::*;
 use crate::credential::Credential;
 use crate::evidence::{Act, Evidence, Trust, verify};
 use crate::id::{UserId, ViewerSecret};
-use crate::order::{Document, MediaType, Order, Placement, Status, What, advance};
+use crate::order::{Document, MediaType, Offer, Order, Placement, Status, What, advance};
 use crate::seal::{Sealer, SealingKey};
 use crate::store::conformance::{Harness, Threads};
 use crate::store::{Change, Kind, List, MemoryStore, Record, Set, StoreExt as _, Stored, Where};
@@ -323,7 +323,11 @@ fn browsers_are_told_which_passkeys_there_are() {
     assert_eq!(offered, [-7, -35, -257]);
     let mut sign = Placement::new(application(), What::SignIn);
     sign.requested_user = Some(user);
-    assert_eq!(options(sign)["allowCredentials"][0]["id"], id);
+    assert_eq!(options(sign.clone())["allowCredentials"][0]["id"], id);
+    sign.offer = Offer::Discoverable;
+    let of_a_stranger = options(sign);
+    assert_eq!(of_a_stranger["allowCredentials"], serde_json::json!([]));
+    assert!(!of_a_stranger.to_string().contains(&id));
     let open = options(Placement::new(application(), What::SignIn));
     assert_eq!(open["allowCredentials"].as_array().unwrap().len(), 0);
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strict_jws::SecureRandom;
 
-use super::{Entrance, Number, Order, OrderState, SECRET_PLACE, UserVerification, What};
+use super::{Entrance, Number, Offer, Order, OrderState, SECRET_PLACE, UserVerification, What};
 use crate::application::{ApplicationId, RedirectUri};
 use crate::binding::Scheme;
 use crate::id::{Nonce, OrderId, OrderSecret, UserId};
@@ -22,6 +22,8 @@ pub struct Placement {
     pub what: What,
     /// The user who is asked; anyone, if it is nobody in particular.
     pub requested_user: Option<UserId>,
+    /// Whether the browser is told which passkeys that user has. [`Offer::Listed`].
+    pub offer: Offer,
     /// Whether the user must be verified. Preferred.
     pub user_verification: UserVerification,
     /// How it becomes a challenge. [`Scheme::V1`].
@@ -92,6 +94,7 @@ impl Placement {
             application,
             what,
             requested_user: None,
+            offer: Offer::Listed,
             user_verification: UserVerification::default(),
             scheme: Scheme::V1,
             timeout: Duration::from_seconds(300),
@@ -137,6 +140,7 @@ impl Placement {
             application: self.application,
             what: self.what,
             requested_user: self.requested_user,
+            offer: self.offer,
             nonce: Nonce::generate(random)?,
             user_verification: self.user_verification,
             scheme: self.scheme,

@@ -4,6 +4,7 @@ use passkey_idp::application::ApplicationId;
 use passkey_idp::id::UserId;
 use passkey_idp::oauth::authorize::AuthorizationRequest;
 use passkey_idp::oauth::{ErrorCode, OAuthError};
+use passkey_idp::order::Offer;
 use passkey_idp::store::{StoreError, StoreExt as _};
 use passkey_idp::user::User;
 use strict_jws::Policy;
@@ -34,10 +35,14 @@ pub(in super::super) fn subject(
 
 /// Whose passkeys the browser is asked for: the user who is expected, by an ID token or the claim `sub`, or
 /// the one that `login_hint` names by their identifier. Any other hint is ignored, so that nobody learns who has an account.
+///
+/// Which passkeys these are is told where an ID token of ours names the user, or the browser's own session: `sub` and
+/// `login_hint` can be written by anybody who knows the identifier, which every client of the user does.
 pub(super) async fn requested(
     app: &App,
     request: &AuthorizationRequest,
-) -> Result<Option<UserId>, StoreError> {
+    signed_in: Option<UserId>,
+) -> Result<Option<(UserId, Offer)>, StoreError> {
     let hint = request
         .login_hint
         .as_deref()
@@ -47,5 +52,11 @@ pub(super) async fn requested(
         return Ok(None);
     };
     let found = app.store.find::<User>(&User::row_id(&user)).await?;
-    Ok(found.map(|_| user))
+    let is_known = [request.progress.user, signed_in].contains(&Some(user));
+    let offer = if is_known {
+        Offer::Listed
+    } else {
+        Offer::Discoverable
+    };
+    Ok(found.map(|_| (user, offer)))
 }

@@ -224,7 +224,10 @@ impl<'a> Passage<'a> {
                 request,
             })))),
             (Next::Refuse(error), _) => self.refuse(&request, error).await,
-            (Next::SignIn | Next::Grant | Next::Consent(_), _) => self.sign_in(&request).await,
+            (Next::SignIn | Next::Grant | Next::Consent(_), _) => {
+                let known = open.map(|open| open.body.authentication.user);
+                self.sign_in(&request, known).await
+            }
         }
     }
 
@@ -240,11 +243,18 @@ impl<'a> Passage<'a> {
         }
     }
 
-    /// Places the order by which the user signs in.
-    async fn sign_in(&self, request: &Stored<AuthorizationRequest>) -> Result<Option<Stage>, Stop> {
+    /// Places the order by which the user signs in; `known` is who the browser knows already.
+    async fn sign_in(
+        &self,
+        request: &Stored<AuthorizationRequest>,
+        known: Option<UserId>,
+    ) -> Result<Option<Stage>, Stop> {
         let (app, body) = (self.app, &request.body);
         let mut placement = Placement::new(body.client.clone(), What::SignIn);
-        placement.requested_user = hint::requested(app, body).await?;
+        if let Some((user, offer)) = hint::requested(app, body, known).await? {
+            placement.requested_user = Some(user);
+            placement.offer = offer;
+        }
         placement.user_verification = body.user_verification();
         placement.redirect = Some(body.redirect_uri.clone());
         placement.cause = Some(Cause::Authorization(request.id.clone()));

@@ -1,6 +1,7 @@
 //! `prompt`, `max_age`, hints and levels: what a user is asked, and what is told of it.
 
 use passkey_idp::oauth::session::BrowserSession;
+use passkey_idp::order::Order;
 use passkey_idp::store::{List, Set, StoreExt as _, Where};
 use passkey_idp::webauthn::TestAuthenticator;
 use passkey_idp::{Duration, account};
@@ -8,8 +9,8 @@ use passkey_server::state::now;
 use strict_jws::base64;
 use strict_jws::json::{Bounds, Document};
 
-use super::client::{Client, said, signed_in, with_token};
-use crate::browser::Browser;
+use super::client::{Client, post, said, signed_in, with_token};
+use crate::browser::{Browser, field};
 use crate::world::{Answer, World};
 
 fn error(answer: &Answer) -> Option<String> {
@@ -204,6 +205,80 @@ async fn a_login_hint_tells_nobody_who_has_an_account() {
             page.text
         );
     }
+}
+
+/// The passkeys that a page, or the API, says will do.
+async fn listed(world: &World, page: &Answer) -> Vec<String> {
+    let ids = |options: &serde_json::Value| -> Vec<String> {
+        let listed = options["allowCredentials"].as_array().expect("a list");
+        let ids = listed.iter().map(|passkey| passkey["id"].as_str());
+        ids.map(|id| id.expect("an id").to_owned()).collect()
+    };
+    let options = field(page, "data-options=\"").replace("&#34;", "\"");
+    let shown = ids(&serde_json::from_str(&options).expect("options"));
+    let id = field(page, "action=\"/o/").parse().expect("an order's");
+    let (app, row) = (&world.app, Order::row_id(&id));
+    let order = app.store.find::<Order>(&row).await.expect("a store");
+    let (order, keys) = (order.expect("an order"), app.keys.now());
+    let approver = app.approver(keys.signer());
+    let told = approver.options(&*app.store, &id, &order, now()).await;
+    let told = serde_json::to_value(told.expect("a store")).expect("options");
+    assert_eq!(shown, ids(&told));
+    shown
+}
+
+#[tokio::test]
+async fn whoever_knows_a_users_identifier_learns_none_of_their_passkeys() {
+    let world = World::new().await;
+    let (mut passkey, mut other) = (world.user().await, world.user().await);
+    let client = Client::new(&world).await;
+    let mut own = Browser::new(&world);
+    let tokens = client.tokens(&mut own, &mut passkey, &[]).await;
+    let token = tokens["id_token"].as_str().unwrap();
+    let payload = base64::decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    let user = claims["sub"].as_str().unwrap();
+    let by_hint = format!("login_hint={user}");
+    let by_claim =
+        format!("claims=%7B%22id_token%22%3A%7B%22sub%22%3A%7B%22value%22%3A%22{user}%22%7D%7D%7D");
+    let id = passkey.credential_id().to_string();
+    for hint in [&by_hint, &by_claim] {
+        let asked = client.asks(&[hint, "prompt=login"]);
+        let mut stranger = Browser::new(&world);
+        let page = stranger.follow(&asked).await;
+        assert_eq!(listed(&world, &page).await, [""; 0], "{hint}");
+        let wrong = stranger.approve(&page, &mut other).await;
+        assert_eq!(wrong.status, axum::http::StatusCode::FORBIDDEN, "{hint}");
+        let right = stranger.approve(&page, &mut passkey).await;
+        assert_eq!(right.status, axum::http::StatusCode::SEE_OTHER, "{hint}");
+
+        let order = post(&world, "/api/v1/oauth2", &client.request(&[hint]), &[]).await;
+        let order = order.json()["challenge_id"].as_str().unwrap().to_owned();
+        let (viewed, _) = world.ask(&order).await;
+        assert_eq!(
+            viewed["publicKey"]["allowCredentials"],
+            serde_json::json!([]),
+            "{hint}"
+        );
+
+        let mut somebody = known(&world, &client, &mut other).await;
+        let page = somebody.follow(&asked).await;
+        assert_eq!(
+            listed(&world, &page).await,
+            [""; 0],
+            "{hint}: another's session"
+        );
+        let page = own.follow(&asked).await;
+        assert_eq!(
+            listed(&world, &page).await,
+            [&*id],
+            "{hint}: their own browser"
+        );
+    }
+    let page = Browser::new(&world)
+        .follow(&client.asks(&[&format!("id_token_hint={token}")]))
+        .await;
+    assert_eq!(listed(&world, &page).await, [&*id], "a verified hint");
 }
 
 #[tokio::test]
