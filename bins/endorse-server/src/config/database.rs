@@ -41,8 +41,14 @@ impl Database {
     fn of(located: &Located) -> Result<Self> {
         let url = located.url().unwrap_or_default().parse()?;
         located.make_folder()?;
-        let found = located.sealing_key()?;
-        let key = found.map_or_else(|| located.make_sealing_key(), Ok)?;
+        let key = match located.sealing_key()? {
+            Some(key) => key,
+            // it is made before the database
+            None if located.file().is_some_and(|path| path.exists()) => {
+                return Err(located.lost().into());
+            }
+            None => located.make_sealing_key()?,
+        };
         let earlier = located.earlier().to_vec();
         Ok(Self { url, key, earlier })
     }
@@ -72,4 +78,28 @@ pub(crate) async fn store(database: Option<&Database>) -> Result<Arc<dyn Store>>
         Some(database) => Arc::new(database.store().await?),
         None => Arc::new(MemoryStore::default()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_sealing_key_that_is_missing_beside_its_database_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DatabaseOptions::default();
+        let locate = || locate(&options, Some(folder.path()));
+        assert!(locate().unwrap().is_some());
+        let key = folder.path().join("sealing.key");
+        fs::remove_file(&key).unwrap();
+        assert!(locate().is_ok(), "there is no database yet");
+        fs::remove_file(&key).unwrap();
+        fs::write(folder.path().join(FILE), "").unwrap();
+        let lost = locate().unwrap_err().to_string();
+        let expected = format!("{} is missing, and it sealed", key.display());
+        assert!(lost.starts_with(&expected), "{lost}");
+        assert!(!key.exists());
+    }
 }

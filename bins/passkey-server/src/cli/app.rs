@@ -1,6 +1,7 @@
 //! `passkey-server app`: the applications that ask.
 
 use std::fmt::Write as _;
+use std::io::{Write as _, stderr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -19,6 +20,7 @@ use server_kit::config::Place;
 use strict_jws::SystemRandom;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 
+use super::key::time;
 use crate::config::beside;
 use crate::keys::{self, KeyState};
 use crate::state::now;
@@ -235,7 +237,7 @@ async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<S
 /// Whether the server has a key for what a client's tokens are to be signed with.
 async fn can_sign(store: &dyn Store, algorithm: &str) -> Result<()> {
     let keys = keys::list(store).await?;
-    let mut published = keys.iter().filter(|key| key.state == KeyState::Published);
+    let published = keys.iter().filter(|key| key.state == KeyState::Published);
     let mend = match algorithm {
         // the first start makes it
         "ES256" if keys.is_empty() => return Ok(()),
@@ -246,8 +248,17 @@ async fn can_sign(store: &dyn Store, algorithm: &str) -> Result<()> {
         "EdDSA" => "`passkey-server key new --algorithm eddsa` makes one",
         _ => "`passkey-server key new` makes one",
     };
-    let has = published.any(|key| key.body.algorithm == algorithm);
-    ensure!(has, "no key of the server signs with {algorithm}; {mend}");
+    let of_it = published.filter(|key| key.body.algorithm == algorithm);
+    let first = of_it.map(|key| key.body.signs_from).min();
+    let first =
+        first.with_context(|| format!("no key of the server signs with {algorithm}; {mend}"))?;
+    if first > now() {
+        let until = time(first);
+        writeln!(
+            stderr(),
+            "until {until} its tokens are signed as everybody's: no key signs with {algorithm} before"
+        )?;
+    }
     Ok(())
 }
 

@@ -125,7 +125,7 @@ async fn list(kept: &Kept, now: Instant) -> Result<String> {
 }
 
 /// RFC 3339.
-fn time(instant: Instant) -> String {
+pub(super) fn time(instant: Instant) -> String {
     let seconds = i64::try_from(instant.unix_seconds()).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds);
     time.map_or_else(|_late| "never".to_owned(), |time| time.to_string())

@@ -219,8 +219,15 @@ fn a_client_that_wants_rsa_needs_a_server_that_has_such_a_key() {
         env!("CARGO_MANIFEST_DIR"),
         "/../../endorse/jws/tests/keys/rsa2048.pem"
     );
-    says(folder.path(), &["key", "import", path, "--lead", "0"]);
-    says(folder.path(), &add);
+    says(folder.path(), &["key", "import", path]);
+    let added = run(folder.path(), &add);
+    assert!(
+        added.status.success() && told(&added).starts_with("until 2"),
+        "{added:?}"
+    );
+    says(folder.path(), &["app", "remove", "old"]);
+    let listed = says(folder.path(), &["key", "new", "--lead", "0"]);
+    assert!(listed.contains("RS256  next"), "{listed}");
 }
 
 #[test]
