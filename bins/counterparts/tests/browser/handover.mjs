@@ -122,6 +122,29 @@ async function the_desktop_goes_on_by_itself_after_all(browser) {
   await desktop.complainsNot();
 }
 
+async function what_only_a_code_opens_is_shown_by_the_page_that_the_answer_names(browser) {
+  const phone = await Person.registered(browser, PHONE);
+  const order = await ask("sign", { text: "on show", entrance: "code", redirect });
+  const address = `${origin}/o/${order.challengeId}`;
+  const stranger = await Person.at(browser);
+  await stranger.page.goto(address);
+  await stranger.sees("This request opens with a code");
+  const desktop = await Person.at(browser);
+  await desktop.page.goto(order.url);
+  await desktop.sees("Use your phone");
+  await stranger.page.goto(order.url);
+  await stranger.sees("This request is open elsewhere");
+  await phone.page.goto(await scanned(desktop.page));
+  await phone.page.fill("#number", await number(desktop));
+  await phone.page.click("button[value=match]");
+  await phone.sees("Sign for Example Library");
+  await phone.approve();
+  await phone.sees("Done");
+  await desktop.page.waitForURL(`${redirect}?**`);
+  assert.equal((await collected(order)).status, "signed");
+  for (const person of [phone, desktop, stranger]) await person.complainsNot();
+}
+
 async function a_desktop_without_script_waits_too(browser) {
   const phone = await Person.registered(browser, PHONE);
   const order = await ask("sign", { text: "plainly", redirect });
@@ -152,5 +175,6 @@ await play("handover", [
   a_phone_signs_what_the_desktop_began, the_code_changes_each_second_and_an_old_one_is_refused,
   a_wrong_number_is_told_and_the_third_ends_it,
   a_phone_makes_the_passkey_that_a_desktop_was_invited_to, the_phone_rejects_and_the_desktop_hears_of_it,
-  the_desktop_goes_on_by_itself_after_all, a_desktop_without_script_waits_too,
+  the_desktop_goes_on_by_itself_after_all, what_only_a_code_opens_is_shown_by_the_page_that_the_answer_names,
+  a_desktop_without_script_waits_too,
 ]);
