@@ -1,9 +1,9 @@
 //! What has to happen before a request is granted.
 
 use super::{AuthorizationRequest, Prompt};
-use crate::Instant;
 use crate::id::UserId;
 use crate::oauth::{Authentication, Client, ConsentRule, ErrorCode, OAuthError, Scope};
+use crate::{Duration, Instant};
 
 /// What is known of the browser that brought a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,10 +66,12 @@ impl AuthorizationRequest {
     }
 
     fn is_recent_enough(&self, authentication: &Authentication, now: Instant) -> bool {
-        let age = now.since(authentication.at).as_seconds();
+        let age = now.since(authentication.at);
+        // `max_age=0` is `prompt=login` (OpenID Connect Core §3.1.2.1), however fast the browser is
+        let within = |most: u64| most > 0 && age <= Duration::from_seconds(most);
         !self.prompt.wants_sign_in()
             && self.acr(authentication).is_some()
-            && self.max_age.is_none_or(|most| age <= most)
+            && self.max_age.is_none_or(within)
     }
 
     fn consent_needed(&self, registered: &Client, session: Session<'_>) -> Option<Scope> {

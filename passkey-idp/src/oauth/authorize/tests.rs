@@ -263,6 +263,20 @@ fn max_age_and_prompt_want_a_new_sign_in_once() {
         ..session
     };
     assert_eq!(next(&["prompt=login", "max_age=0"], fresh), Next::Grant);
+    let just_now = signed_in(0);
+    let session = Session {
+        authentication: Some(&just_now),
+        ..session
+    };
+    assert_eq!(next(&["max_age=0"], session), Next::SignIn);
+    assert_eq!(next(&["max_age=1"], session), Next::Grant);
+    let mut earlier = just_now.clone();
+    earlier.at = earlier.at.minus(Duration::from_millis(1001));
+    let session = Session {
+        authentication: Some(&earlier),
+        ..session
+    };
+    assert_eq!(next(&["max_age=1"], session), Next::SignIn);
 }
 
 #[test]
