@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Position, Url};
 
 /// An address that an application has registered for messages: `https`, without a user or a fragment.
 ///
@@ -53,10 +53,7 @@ impl Endpoint {
 
     /// Path and query.
     pub fn target(&self) -> &str {
-        self.0
-            .as_str()
-            .split_once(self.0.authority())
-            .map_or("/", |(_, target)| target)
+        &self.0[Position::BeforePath..Position::AfterQuery]
     }
 }
 
@@ -149,6 +146,9 @@ mod tests {
                 "rp.example",
                 "/rp.example",
             ),
+            ("https://s/hook?a=s", "s", "/hook?a=s"),
+            ("https://tt/cb", "tt", "/cb"),
+            ("https://http:444/a", "http:444", "/a"),
         ] {
             let endpoint: Endpoint = text.parse().unwrap();
             assert_eq!(
