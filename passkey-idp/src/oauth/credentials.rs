@@ -1,7 +1,7 @@
 //! How a client shows who it is (RFC 6749 §2.3, OpenID Connect Core §9).
 
 use strict_jws::json::{Bounds, Document};
-use strict_jws::{KeySet, Policy, UnixTime, base64};
+use strict_jws::{KeySet, Policy, base64};
 
 use super::once::Once;
 use super::parameters::decode;
@@ -141,7 +141,7 @@ impl Credentials {
     }
 
     /// RFC 7523 §3: issuer and subject are the client, the audience is this server, it expires soon,
-    /// and it has a name.
+    /// and it has a name. Others may be named beside this server ("an intended audience"): it is good for each of them once.
     fn check_assertion(
         &self,
         assertion: &str,
@@ -169,12 +169,14 @@ impl Credentials {
             .member("exp")
             .and_then(|value| value.integer())
             .ok_or(REFUSED)?;
-        let not_before = claims
-            .member("nbf")
-            .map_or(Some(0), |value| value.integer());
-        let begins = UnixTime::from_seconds(not_before.ok_or(REFUSED)?);
+        let since = |name| {
+            let since = claims.member(name);
+            let since = since.map_or(Some(0), |value| value.integer());
+            since.map(Instant::from_unix_seconds).ok_or(REFUSED)
+        };
+        let begins = since("nbf")?.max(since("iat")?);
         let expires = Instant::from_unix_seconds(expires);
-        let soon = now < expires && expires <= now.plus(LONGEST) && begins <= now.plus(SKEW).into();
+        let soon = now < expires && expires <= now.plus(LONGEST) && begins <= now.plus(SKEW);
         let name = text("jti").filter(|name| !name.is_empty()).ok_or(REFUSED)?;
         if !(ours && is_for_us && soon) {
             return Err(REFUSED);

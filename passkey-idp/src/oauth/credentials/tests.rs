@@ -193,6 +193,14 @@ fn an_assertion_for_somebody_else_or_another_time_is_refused() {
             r#""exp":1800000060"#,
             r#""exp":1800000060,"nbf":1800000006"#,
         ),
+        (
+            r#""exp":1800000060"#,
+            r#""exp":1800000060,"iat":1800000006"#,
+        ),
+        (
+            r#""exp":1800000060"#,
+            r#""exp":1800000060,"iat":"1800000000""#,
+        ),
         (r#""jti":"a""#, r#""jti":"""#),
         (r#""jti":"a","#, ""),
     ] {
@@ -205,6 +213,9 @@ fn an_assertion_for_somebody_else_or_another_time_is_refused() {
         r#"["x","https://op.example"]"#,
     );
     assert_eq!(asserting.check(&listed).unwrap().len(), 1);
+    let ahead = r#""exp":1800000060,"iat":1800000005,"nbf":1800000005"#;
+    let ahead = GOOD.replace(r#""exp":1800000060"#, ahead);
+    assert_eq!(asserting.check(&ahead).unwrap().len(), 1);
 }
 
 #[test]
