@@ -57,8 +57,8 @@ impl Record for StoredKey {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// No key signs at this time.
-    #[error("no key signs now; `passkey-server key new` makes one")]
+    /// No key is published.
+    #[error("no key is published; `passkey-server key new` makes one")]
     None,
     /// There is no such key, or it is retired.
     #[error("no published key has this name")]
@@ -85,6 +85,8 @@ pub enum KeyError {
 pub struct Current {
     /// The youngest of each algorithm that signs, the one that signs by default first.
     signers: Vec<Signer>,
+    /// When the key that signs was to begin, if that is yet to come.
+    early: Option<Instant>,
     published: KeySet,
     /// What clients fetch, written once for as long as the keys stay.
     jwks: Bytes,
@@ -110,6 +112,12 @@ impl Current {
         self.signers.iter().map(|signer| signer.algorithm().name())
     }
 
+    /// When the key that signs was to begin, if none of those published has by this clock: it signs before its
+    /// time, since a clock that is wrong takes no instance out of service. Verifiers know it already.
+    pub const fn early(&self) -> Option<Instant> {
+        self.early
+    }
+
     /// The keys that verifiers must know.
     pub const fn published(&self) -> &KeySet {
         &self.published
@@ -126,7 +134,8 @@ impl Current {
     }
 
     /// Reads them: of each algorithm the published key that signs since last is the one that signs,
-    /// and the last of these by default. RSA is for clients that want it.
+    /// and the last of these by default. RSA is for clients that want it. If none signs yet, the first that will
+    /// [does](Self::early).
     ///
     /// # Errors
     /// [`KeyError`]
@@ -137,7 +146,7 @@ impl Current {
         now: Instant,
     ) -> Result<Self, KeyError> {
         let mut published = KeySet::new();
-        let mut signing: Vec<(Instant, Signer)> = Vec::new();
+        let mut known: Vec<(Instant, Signer)> = Vec::new();
         for stored in list(store).await? {
             if stored.state == KeyState::Retired {
                 continue;
@@ -145,34 +154,35 @@ impl Current {
             let signer = stored.body.open(sealer, random)?;
             // two rows never bear the same name
             let _known = published.insert(signer.key_id().clone(), signer.public().clone());
-            let from = stored.body.signs_from;
-            if from <= now {
-                signing.push((from, signer));
-            }
+            known.push((stored.body.signs_from, signer));
         }
-        signing.sort_by_key(|(since, signer)| {
-            let is_rsa = signer.algorithm() == Algorithm::Rs256;
-            (is_rsa, std::cmp::Reverse(*since))
-        });
-        let mut signers: Vec<Signer> = Vec::new();
-        for (_, signer) in signing {
-            if signers
-                .iter()
-                .all(|known| known.algorithm() != signer.algorithm())
-            {
-                signers.push(signer);
-            }
-        }
-        if signers.is_empty() {
-            return Err(KeyError::None);
-        }
+        let first = known.iter().map(|(from, _)| *from).min();
+        let first = first.ok_or(KeyError::None)?;
+        known.retain(|(from, _)| *from <= now.max(first));
         Ok(Self {
-            signers,
+            signers: youngest_of_each(known),
+            early: Some(first).filter(|first| *first > now),
             jwks: published.to_jwks().into(),
             published,
             discovery: OnceLock::new(),
         })
     }
+}
+
+/// The last of each algorithm, the one that signs by default first.
+fn youngest_of_each(mut signing: Vec<(Instant, Signer)>) -> Vec<Signer> {
+    signing.sort_by_key(|(since, signer)| {
+        let is_rsa = signer.algorithm() == Algorithm::Rs256;
+        (is_rsa, std::cmp::Reverse(*since))
+    });
+    let mut signers: Vec<Signer> = Vec::new();
+    for (_, signer) in signing {
+        let is_same = |known: &Signer| known.algorithm() == signer.algorithm();
+        if !signers.iter().any(is_same) {
+            signers.push(signer);
+        }
+    }
+    signers
 }
 
 /// The keys, as of the last look into the store.

@@ -7,6 +7,7 @@
 //! - what is known of authenticators: [`mds`]
 //! - what people see: [`pages`]
 //! - what applications are told unasked: [`notify`]
+//! - what goes on beside the requests: [`upkeep`]
 //! - settings and the command line: [`config`], [`cli`]
 //! - what is wrong with a server: [`doctor`]; from one database into another: [`transfer`]
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
@@ -22,7 +23,7 @@ mod routes;
 mod run;
 pub mod state;
 pub mod transfer;
-mod upkeep;
+pub mod upkeep;
 
 pub use routes::{app, description};
 pub use run::{build, run};

@@ -17,7 +17,7 @@ use crate::config::{Options, locate, open};
 use crate::keys::{self, Current, Keys};
 use crate::notify::Worker;
 use crate::state::{App, Settings, now, scope};
-use crate::upkeep::{follow_keys, sweep};
+use crate::upkeep::{follow_keys, sweep, warn_of_early};
 use crate::{mds, routes};
 
 /// Serves until the process is told to end.
@@ -82,6 +82,7 @@ pub async fn build(options: &Options) -> Result<App> {
     let random = SystemRandom::new();
     keys::prepare(&*kept.store, &kept.sealer, &random, now()).await?;
     let current = Current::load(&*kept.store, &kept.sealer, &random, now()).await?;
+    warn_of_early(&current);
     let settings = Settings {
         origin: options.origin()?.to_string(),
         scheme: options.scheme(),

@@ -6,22 +6,45 @@ use std::time::Duration;
 use passkey_idp::Instant;
 use passkey_idp::store::{Store, StoreError};
 
-use crate::keys::Current;
+use crate::keys::{Current, KeyError};
 use crate::state::{App, now};
 
 /// Sees what `key new` and `key retire` have done.
 pub(crate) async fn follow_keys(app: Arc<App>) {
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let loaded = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
-        app.ready.set(&loaded);
-        match loaded {
-            Ok(current) => app.keys.replace(current),
-            Err(error) => {
-                let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "the keys could not be read");
+        look_at_keys(&app, now()).await;
+    }
+}
+
+/// The same once. A server whose store answers goes on with the keys that it has.
+pub async fn look_at_keys(app: &App, now: Instant) {
+    let loaded = Current::load(&*app.store, &app.sealer, &app.random, now).await;
+    app.ready.set(&match &loaded {
+        Err(error @ KeyError::Store(_)) => Err(error),
+        _ => Ok(()),
+    });
+    match loaded {
+        Ok(current) => {
+            if app.keys.now().early().is_none() {
+                warn_of_early(&current);
             }
+            app.keys.replace(current);
         }
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "the keys could not be read");
+        }
+    }
+}
+
+/// Says once that a key signs before its time.
+pub(crate) fn warn_of_early(current: &Current) {
+    if let Some(begins) = current.early() {
+        tracing::warn!(
+            begins = begins.unix_seconds(),
+            "no key signs yet by this clock, so that the first that will does: is the clock right?"
+        );
     }
 }
 

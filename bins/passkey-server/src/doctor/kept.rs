@@ -132,14 +132,11 @@ async fn keys(located: &Located, store: &dyn Store) -> Result<Finding, StoreErro
     };
     let (sealer, random) = (sealer(located, &key), SystemRandom::new());
     Ok(match Current::load(store, &sealer, &random, now()).await {
-        Ok(current) => {
-            let signer = current.signer().key_id();
-            Finding::fine("keys", format!("{signer} signs"))
-        }
+        Ok(current) => signing(&current),
         Err(KeyError::Store(error)) => return Err(error),
         Err(KeyError::None) if is_sealed => Finding::wrong(
             "keys",
-            "no key signs",
+            "no key is published",
             "`passkey-server key new --lead 0` makes one",
         ),
         Err(KeyError::None) => Finding::note(
@@ -158,6 +155,18 @@ async fn keys(located: &Located, store: &dyn Store) -> Result<Finding, StoreErro
             "restore the database from a backup",
         ),
     })
+}
+
+fn signing(current: &Current) -> Finding {
+    let signer = current.signer().key_id();
+    match current.early() {
+        None => Finding::fine("keys", format!("{signer} signs")),
+        Some(_) => Finding::wrong(
+            "keys",
+            format!("{signer} signs before its time: by this clock none has begun"),
+            "set the clock, by NTP; if it is right: `passkey-server key new --lead 0`",
+        ),
+    }
 }
 
 fn no_key(error: &NotLocated) -> Finding {

@@ -4,9 +4,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use passkey_idp::Duration;
 use passkey_idp::evidence::{Trust, verify};
+use passkey_idp::store::{Change, Where};
 use passkey_idp::webauthn::{Quirks, TestAuthenticator};
-use passkey_server::keys::{self, Current, KeyError};
+use passkey_server::keys::{self, Current, KeyError, StoredKey};
 use passkey_server::state::now;
+use passkey_server::upkeep;
 use serde_json::{Value, json};
 use server_kit::limit::{Failures, PeerLimit, RateLimit};
 use server_kit::listen::Peer;
@@ -332,6 +334,55 @@ async fn look(world: &World) {
     let app = &world.app;
     let current = Current::load(&*app.store, &app.sealer, &app.random, now()).await;
     app.keys.replace(current.expect("as set up"));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_every_key_takes_no_instance_out_of_service() {
+    let world = World::new().await;
+    let first = world.app.keys.now().signer().key_id().clone();
+    let next = rotate(&world, 3600).await;
+    let behind = now().minus(Duration::from_seconds(24 * 3600));
+    upkeep::look_at_keys(&world.app, behind).await;
+    let current = world.app.keys.now();
+    assert_eq!(
+        *current.signer().key_id(),
+        first,
+        "the one that is due first"
+    );
+    assert!(current.early().is_some());
+    assert_eq!(published(&world).await.len(), 2);
+    let ready = world.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::OK, "{}", ready.text);
+    let mut passkey = world.user().await;
+    let evidence = signed(&world, &mut passkey).await;
+    assert!(verifies(&evidence, &published(&world).await));
+
+    upkeep::look_at_keys(&world.app, now()).await;
+    assert_eq!(world.app.keys.now().early(), None);
+    let ahead = now().plus(Duration::from_seconds(2 * 3600));
+    upkeep::look_at_keys(&world.app, ahead).await;
+    assert_eq!(*world.app.keys.now().signer().key_id(), next);
+}
+
+#[tokio::test]
+async fn a_store_without_keys_is_not_said_to_give_no_answer() {
+    let world = World::new().await;
+    let list = keys::list(&*world.app.store).await.unwrap();
+    let gone = list
+        .into_iter()
+        .map(|key| Change::delete(Where::<StoredKey>::id(key.id)));
+    world.app.store.commit(gone.collect(), now()).await.unwrap();
+    let none = Current::load(
+        &*world.app.store,
+        &world.app.sealer,
+        &world.app.random,
+        now(),
+    )
+    .await;
+    assert!(matches!(none, Err(KeyError::None)));
+    upkeep::look_at_keys(&world.app, now()).await;
+    assert_eq!(world.get("/readyz").await.status, StatusCode::OK);
+    world.user().await;
 }
 
 async fn signed(world: &World, passkey: &mut TestAuthenticator) -> String {
