@@ -34,6 +34,8 @@ pub struct Placement {
     pub grace: Duration,
     /// How long it is remembered after it is of no use. One day.
     pub retention: Duration,
+    /// The same for one that nobody has signed. One day.
+    pub lapse: Duration,
     /// Where the browser goes when all is done; the caller has checked that it is registered.
     pub redirect: Option<RedirectUri>,
     /// What it is placed for, if that is a record of its own.
@@ -99,7 +101,8 @@ impl Placement {
             scheme: Scheme::V1,
             timeout: Duration::from_seconds(300),
             grace: Duration::from_seconds(300),
-            retention: Duration::from_seconds(24 * 60 * 60),
+            retention: ONE_DAY,
+            lapse: ONE_DAY,
             redirect: None,
             cause: None,
             number: None,
@@ -161,7 +164,7 @@ impl Placement {
         let new = New::record(Order::row_id(&id), OrderState::Pending, &order)
             .owned_by(owner)
             .expires_at(order.sign_until)
-            .purge_at(order.sign_until.plus(order.retention));
+            .purge_at(order.sign_until.plus(self.lapse));
         let change = Change::insert(new);
         Ok(Placed {
             id,
@@ -171,3 +174,5 @@ impl Placement {
         })
     }
 }
+
+const ONE_DAY: Duration = Duration::from_seconds(24 * 60 * 60);

@@ -1,6 +1,5 @@
 //! What happens next to an authorization request, until it has its answer.
 
-use passkey_idp::Instant;
 use passkey_idp::application::{Application, ApplicationState};
 use passkey_idp::id::{OrderId, OrderSecret, SessionSecret, UserId, ViewerSecret};
 use passkey_idp::oauth::authorize::{
@@ -13,6 +12,7 @@ use passkey_idp::oauth::{Authentication, ErrorCode, OAuthError, Scope};
 use passkey_idp::order::{Cause, Order, Placement, Status, What};
 use passkey_idp::random::Digest;
 use passkey_idp::store::{Commit, RowId, StoreError, StoreExt as _, Stored};
+use passkey_idp::{Duration, Instant};
 
 use super::super::session::SessionCookie;
 use super::answer::Answer;
@@ -257,6 +257,7 @@ impl<'a> Passage<'a> {
         }
         placement.user_verification = body.user_verification();
         placement.redirect = Some(body.redirect_uri.clone());
+        placement.lapse = LAPSE;
         placement.cause = Some(Cause::Authorization(request.id.clone()));
         let placed = placement.place(&app.sealer, &app.random, self.now)?;
         let progress = Progress {
@@ -400,5 +401,8 @@ pub(in super::super) async fn settled(app: &App, id: &RowId) -> Option<String> {
 const REJECTED: OAuthError = ErrorCode::AccessDenied.because("the user did not sign in");
 const LATE: OAuthError = ErrorCode::AccessDenied.because("nobody signed in in time");
 const GONE: OAuthError = ErrorCode::AccessDenied.because("the user or their passkey is gone");
+/// How long an order is remembered that nobody has signed: anybody can have one placed, and as many as they like, and
+/// its request asks for it no longer.
+const LAPSE: Duration = Duration::from_seconds(15 * 60);
 /// How often what others change is read again; more than a request has steps.
 const ATTEMPTS: usize = 8;

@@ -84,8 +84,12 @@ pub(super) fn keep(response: &mut Response, cookie: Option<String>) {
 /// out of another site's post.
 pub(super) fn as_query(path: &str, headers: &HeaderMap, body: &[u8]) -> Result<Response, Stop> {
     let is_form = has_content_type(headers, "application/x-www-form-urlencoded");
-    match std::str::from_utf8(body) {
-        Ok(query) if is_form && query.len() <= LONGEST => Ok(see_other(&format!("{path}?{query}"))),
+    // what cannot stand in a header field, such as the end of a line, stands in no form either
+    let fits = |query: &&str| {
+        query.len() <= LONGEST && query.bytes().all(|octet| matches!(octet, b' '..=b'~'))
+    };
+    match std::str::from_utf8(body).ok().filter(fits) {
+        Some(query) if is_form => Ok(see_other(&format!("{path}?{query}"))),
         _ => Err(Stop::Show(
             ErrorCode::InvalidRequest.because("the body is no form, or too long"),
         )),

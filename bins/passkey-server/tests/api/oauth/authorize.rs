@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use passkey_idp::oauth::{ConsentRule, Flow};
+use passkey_idp::order::Order;
+use passkey_idp::store::{Kind, Row};
 use serde_json::Value;
 use strict_jws::Policy;
 use strict_jws::json::{Bounds, Document};
@@ -239,6 +241,55 @@ async fn a_posted_request_goes_on_as_a_query() {
         posted.cookie, "",
         "the browser keeps the cookies that it did not show"
     );
+}
+
+#[tokio::test]
+async fn a_posted_form_with_an_end_of_line_in_it_gets_a_page_that_says_so() {
+    let world = World::new().await;
+    for path in ["/authorize", "/logout"] {
+        for form in [
+            "state=a\r\nset-cookie: a=b",
+            "state=a\nb",
+            "state=a\0b",
+            "state=ä",
+        ] {
+            let refused = post(&world, path, form, &[]).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path} {form:?}");
+            assert!(refused.text.contains("<h1>"), "{path} {form:?}");
+            assert!(
+                refused.policy.contains("default-src 'none'"),
+                "{path} {form:?}"
+            );
+            assert_eq!(refused.cookie, "", "{path} {form:?}");
+        }
+    }
+}
+
+async fn order(world: &World, path: &str) -> Row {
+    let id = path.split(['/', '?']).nth(2).expect("an order's page");
+    let row = Order::row_id(&id.parse().expect("an identifier"));
+    let found = world.app.store.get(Kind::Order, &row).await;
+    found.expect("the store answers").expect("it is there")
+}
+
+#[tokio::test]
+async fn what_a_stranger_has_placed_and_nobody_has_signed_is_soon_forgotten() {
+    let world = World::new().await;
+    let mut passkey = world.user().await;
+    let client = Client::new(&world).await;
+    let mut browser = Browser::new(&world);
+    let begun = browser.open(&client.asks(&[])).await;
+    let path = begun.location.clone();
+    let placed = order(&world, &path).await;
+    let kept = placed.purge_at.since(placed.expires_at).as_seconds();
+    assert_eq!(kept, 15 * 60);
+    let page = browser.follow(&path).await;
+    let viewed = order(&world, &path).await;
+    assert_eq!(viewed.purge_at, placed.purge_at);
+    browser.approve(&page, &mut passkey).await;
+    let signed = order(&world, &path).await;
+    let kept = signed.purge_at.since(signed.expires_at).as_seconds();
+    assert_eq!(kept, 24 * 60 * 60);
 }
 
 #[tokio::test]
