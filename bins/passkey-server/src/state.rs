@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use passkey_idp::Instant;
+use passkey_idp::application::ApplicationId;
 use passkey_idp::approval::Approver;
 use passkey_idp::binding::Scheme;
 use passkey_idp::oauth::dpop::Nonces;
@@ -32,6 +33,24 @@ pub mod scope {
 
 /// The application by whose name the server itself asks, such as for a user's first passkey.
 pub const OWN: &str = "passkey-server";
+
+/// An application is to have the name by which the server itself asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the name {OWN} is the server's own: an application needs another one")]
+#[non_exhaustive]
+pub struct OwnName;
+
+/// Refuses the server's own name for an application: its orders would pass for the server's.
+///
+/// # Errors
+/// [`OwnName`]
+pub fn require_foreign(id: &ApplicationId) -> Result<(), OwnName> {
+    if id.as_str() == OWN {
+        Err(OwnName)
+    } else {
+        Ok(())
+    }
+}
 
 /// What an operator decides.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! What is kept, as a file that another database takes in.
 
 use passkey_idp::Instant;
-use passkey_idp::evidence::{Evidence, Refusal, Trust, verify};
+use passkey_idp::evidence::{Evidence, Refusal, Statement, Trust, verify};
+use passkey_idp::random::Digest;
 use passkey_idp::seal::Sealer;
 use passkey_idp::store::{
     Change, Commit, Kind, List, NewRow, Over, PageSize, Row, RowId, Store, StoreError,
@@ -202,19 +203,29 @@ impl Entry {
             source,
         };
         let lasting = Lasting::named(&self.kind).ok_or_else(|| malformed("unknown kind".into()))?;
-        let state = lasting.state(&self.state, &self.body).map_err(malformed)?;
+        let state = lasting.state(&self).map_err(malformed)?;
         match lasting.kind {
             Kind::Evidence => {
                 let evidence: Evidence = serde_json::from_value(self.body.clone())?;
                 let id = self.id.clone();
-                verify(&evidence.package, &Trust::Embedded)
+                let verified = verify(&evidence.package, &Trust::Embedded)
                     .map_err(|source| NotImported::Evidence { id, source })?;
+                if !says(&verified.statement, &evidence, &self.id) {
+                    return Err(malformed("its package says something else".into()));
+                }
             }
             Kind::SigningKey => {
                 let key: StoredKey = serde_json::from_value(self.body.clone())?;
                 let id = self.id.clone();
-                key.open(sealer, &SystemRandom::new())
+                let signer = key
+                    .open(sealer, &SystemRandom::new())
                     .map_err(|source| NotImported::Sealed { id, source })?;
+                let said = (signer.key_id().as_str(), signer.algorithm().name());
+                if said != (self.id.as_str(), key.algorithm.as_str()) {
+                    return Err(malformed(
+                        "it is the key of another name or algorithm".into(),
+                    ));
+                }
             }
             _ => {}
         }
@@ -230,6 +241,14 @@ impl Entry {
         };
         Ok(Change::Insert(row, Over::Nothing))
     }
+}
+
+/// Whether a package is the one that such a row of that name keeps. Names begin with the time.
+fn says(statement: &Statement, kept: &Evidence, id: &RowId) -> bool {
+    let began = |id: &RowId| id.as_str().split_once('-').map(|(at, _)| at.to_owned());
+    let signed = RowId::in_time(statement.signed_at, &Digest::sha256(b""));
+    let said = (&statement.user, &statement.application, &statement.order);
+    said == (&kept.user, &kept.application, &kept.order) && began(id) == began(&signed)
 }
 
 impl TryFrom<Row> for Entry {

@@ -23,7 +23,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate, X509Version};
 use super::key::time;
 use crate::config::beside;
 use crate::keys::{self, KeyState};
-use crate::state::now;
+use crate::state::{now, require_foreign};
 
 mod backchannel;
 mod dialect;
@@ -124,6 +124,7 @@ impl AppCommand {
 
 impl Add {
     async fn run(self, store: &dyn Store) -> Result<String> {
+        require_foreign(&self.id)?;
         let title = self.title.unwrap_or_else(|| self.id.to_string());
         let mut application = Application::new(self.id, title);
         application.client.redirect_uris.clone_from(&self.redirect);

@@ -7,6 +7,8 @@ use axum::http::{Request, StatusCode, header};
 use passkey_idp::application::Application;
 use passkey_idp::credential::Credential;
 use passkey_idp::evidence::Evidence;
+use passkey_idp::id::UserId;
+use passkey_idp::oauth::consent::Consent;
 use passkey_idp::oauth::device::DeviceGrant;
 use passkey_idp::seal::{Sealer, SealingKey};
 use passkey_idp::store::{Kind, List, MemoryStore, SqlStore, Store, StoreExt as _};
@@ -183,6 +185,117 @@ async fn a_broken_file_changes_nothing() {
     import(&out, &store).await.expect("what is whole is taken");
     let twice = import(&out, &store).await;
     assert!(matches!(twice, Err(NotImported::Taken { .. })), "{twice:?}");
+}
+
+/// The body of the first row of that kind.
+fn row<'f>(file: &'f mut Value, kind: &str) -> &'f mut Value {
+    let rows = file["rows"].as_array_mut().expect("rows");
+    let row = rows.iter_mut().find(|row| row["kind"] == kind);
+    row.expect("a row of each kind")
+}
+
+/// What somebody does to a row, which is of that kind; and what they are told.
+type Twist = (&'static str, fn(&mut Value), &'static str);
+
+#[tokio::test]
+async fn a_body_in_a_row_of_another_name_or_owner_is_refused_and_the_row_is_named() {
+    const NAME: &str = "its body belongs to a row of another name";
+    const OWNER: &str = "its body belongs to another owner";
+    const PACKAGE: &str = "its package says something else";
+    const KEY: &str = "it is the key of another name or algorithm";
+    let world = signed().await;
+    let scope = "openid".parse().expect("a scope");
+    let user = rows::<User>(&*world.app.store).await[0].3.id;
+    let consent = Consent::remember(None, user, &"admin".parse().expect("a name"), &scope);
+    let kept = world.app.store.commit(vec![consent], now()).await;
+    kept.expect("a store");
+    let out = text(&*world.app.store, Secrets::Wrapped).await;
+    let whole: Value = serde_json::from_str(&out).expect("JSON");
+    let twists: [Twist; 15] = [
+        ("application", |row| row["id"] = json!("evil"), NAME),
+        ("application", |row| row["body"]["id"] = json!("evil"), NAME),
+        ("application", |row| row["owner"] = json!("evil"), OWNER),
+        ("user", |row| row["id"] = json!("evil"), NAME),
+        ("user", |row| row["owner"] = json!("evil"), OWNER),
+        ("credential", |row| row["id"] = json!("evil"), NAME),
+        (
+            "credential",
+            |row| drop(row.as_object_mut().expect("a row").remove("owner")),
+            OWNER,
+        ),
+        ("credential", |row| row["owner"] = json!("evil"), OWNER),
+        (
+            "consent",
+            |row| row["body"]["client"] = json!("other"),
+            NAME,
+        ),
+        ("consent", |row| row["owner"] = json!("evil"), OWNER),
+        (
+            "evidence",
+            |row| row["body"]["application"] = json!("evil"),
+            PACKAGE,
+        ),
+        (
+            "evidence",
+            |row| row["body"]["user"] = json!(UserId::from([9; 16])),
+            OWNER,
+        ),
+        (
+            "evidence",
+            |row| {
+                let user = UserId::from([9; 16]);
+                row["body"]["user"] = json!(user);
+                row["owner"] = json!(User::row_id(&user));
+            },
+            PACKAGE,
+        ),
+        ("signing_key", |row| row["id"] = json!("evil"), KEY),
+        (
+            "signing_key",
+            |row| row["body"]["algorithm"] = json!("RS256"),
+            KEY,
+        ),
+    ];
+    let store = sqlite().await;
+    for (kind, twist, why) in twists {
+        let mut file = whole.clone();
+        twist(row(&mut file, kind));
+        let id = row(&mut file, kind)["id"]
+            .as_str()
+            .expect("text")
+            .to_owned();
+        let refused = import(&file.to_string(), &store).await;
+        let Err(NotImported::Entry {
+            kind: named,
+            id: at,
+            source,
+        }) = refused
+        else {
+            panic!("{kind}: {refused:?}");
+        };
+        let told = (named.as_str(), at, source.to_string());
+        assert_eq!(told, (kind, id, why.to_owned()));
+        assert!(is_empty(&store).await, "{kind} {why}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_of_the_servers_own_name_is_not_taken_in() {
+    let world = signed().await;
+    let out = text(&*world.app.store, Secrets::Wrapped).await;
+    let mut file: Value = serde_json::from_str(&out).expect("JSON");
+    let application = row(&mut file, "application");
+    application["id"] = json!("passkey-server");
+    application["body"]["id"] = json!("passkey-server");
+    let refused = import(&file.to_string(), &MemoryStore::new()).await;
+    let Err(NotImported::Entry { id, source, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    let why = "the name passkey-server is the server's own: an application needs another one";
+    assert_eq!(
+        (id.as_str(), source.to_string()),
+        ("passkey-server", why.to_owned())
+    );
 }
 
 #[tokio::test]

@@ -33,6 +33,15 @@ fn the_place_of_the_database_is_taken_on_either_side_of_the_subcommand() {
 }
 
 #[test]
+fn no_application_gets_the_servers_own_name() {
+    let folder = folder();
+    let refused = fails(folder.path(), &["app", "add", "passkey-server", "--admin"]);
+    let why = "the name passkey-server is the server's own: an application needs another one";
+    assert!(refused.contains(why), "{refused}");
+    assert_eq!(said(&run(folder.path(), &["app", "list"])), "");
+}
+
+#[test]
 fn a_sealing_key_that_is_missing_is_not_replaced_once_something_was_sealed() {
     let folder = folder();
     says(folder.path(), &["key", "new", "--lead", "0"]);
