@@ -40,6 +40,7 @@
 //! | to rename or remove a passkey, or a user | [`account`] |
 //! | animated QR codes | [`qr`] |
 //! | applications and where they send users back to | [`application`] |
+//! | which characters nobody sees | [`visible`] |
 //! | identifiers, and secrets that are stored as digests | [`id`], [`random`] |
 //! | secrets that must be read again | [`seal`] |
 //! | OAuth and OpenID Connect | [`oauth`] |
@@ -73,6 +74,7 @@ pub mod seal;
 pub mod store;
 mod time;
 pub mod user;
+pub mod visible;
 pub mod webauthn;
 
 pub use time::{Duration, Instant};

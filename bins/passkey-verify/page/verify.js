@@ -217,8 +217,8 @@ async function verifyEvidence(text) {
   }
 }
 
-// What cannot be seen, or turns what is seen: shown by its number. Line feeds and tabs stay.
-const UNSEEN = /([\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}])/u;
+// What cannot be seen, or turns what is seen: shown by its number. Line feeds, tabs and everyday spaces stay.
+const UNSEEN = /([\u1680\u2000-\u200A\u202F\u205F\u2800\u{1107F}\u{13430}-\u{1343F}\u{16FE4}\u{1D159}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}])/u;
 const stays = (character) => character === "\n" || character === "\t";
 const pieces = (text) => {
   const parts = text.split(UNSEEN).map((part, at) => ({ text: part, hidden: at % 2 === 1 && !stays(part) }));

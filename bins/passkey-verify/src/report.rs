@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use passkey_idp::Instant;
 use passkey_idp::evidence::{Act, Statement, Verified};
 use passkey_idp::random::Digest;
+use passkey_idp::visible::is_unseen;
 use passkey_idp::webauthn::Octets;
 
 use super::Maker;
@@ -144,27 +145,13 @@ fn data_line(data: Option<&Octets>) -> String {
 fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && c != '\t' || is_invisible(c) {
+        if c.is_control() && c != '\t' || is_unseen(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
     }
     shown
-}
-
-/// Format characters and bidirectional controls, fillers, variation selectors, tags, private use and
-/// noncharacters.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{fffe}'..='\u{ffff}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}'
-    )
 }
 
 #[cfg(test)]
@@ -176,8 +163,8 @@ mod tests {
         assert_eq!(shown("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(shown("10\u{202e}01\u{200b}"), "10\\u{202e}01\\u{200b}");
         assert_eq!(
-            shown("a\u{fe0f}\u{e000}\u{3164}"),
-            "a\\u{fe0f}\\u{e000}\\u{3164}"
+            shown("a\u{fe0f}\u{e000}\u{3164}\u{2800}"),
+            "a\\u{fe0f}\\u{e000}\\u{3164}\\u{2800}"
         );
         assert_eq!(shown("räksmörgås\t🔑"), "räksmörgås\t🔑");
     }

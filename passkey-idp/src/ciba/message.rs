@@ -2,6 +2,7 @@
 
 use crate::oauth::{ErrorCode, OAuthError};
 use crate::order::{Document, MediaType};
+use crate::visible::is_unseen;
 
 /// The message as a document, which is shown and signed as it stands.
 ///
@@ -11,7 +12,7 @@ pub(super) fn document(text: &str) -> Result<Document, OAuthError> {
     if text.chars().count() > LONGEST {
         return Err(refused("binding_message has more than 128 characters"));
     }
-    if text.chars().any(is_hidden) {
+    if text.chars().any(|c| c.is_control() || is_unseen(c)) {
         return Err(refused(
             "binding_message holds a character that nobody sees",
         ));
@@ -22,17 +23,6 @@ pub(super) fn document(text: &str) -> Result<Document, OAuthError> {
 
 const fn refused(why: &'static str) -> OAuthError {
     ErrorCode::InvalidBindingMessage.because(why)
-}
-
-/// Control characters, line ends, and Unicode's format characters: directions, joiners, tags, fillers.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// As much as fits beside the number on a telephone.
@@ -64,6 +54,15 @@ mod tests {
             "a\u{2028}b",
             "\u{e0041}",
             "\u{3164}",
+            "\u{2800}",
+            "pay\u{1107f}pal",
+            "pay\u{16fe4}pal",
+            "pay\u{1d159}pal",
+            "pay\u{13430}pal",
+            "pay\u{1343f}pal",
+            "pay\u{1bca3}pal",
+            "1\u{200a}0",
+            "1\u{205f}0",
             &too_long,
         ] {
             let code = document(text).map_err(|error| error.code);

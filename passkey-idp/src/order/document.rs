@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use strict_jws::base64;
 
+use crate::visible::is_seen;
+
 /// A text to be signed, and perhaps data. Nothing in it is ever interpreted as HTML.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Form", into = "Form")]
@@ -29,7 +31,10 @@ pub enum MediaType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDocument {
-    /// There is no text, or white space only: nobody signs what they cannot see.
+    /// There is no text, or white space and characters that nobody sees only ([`visible`]): nobody signs
+    /// what they cannot see.
+    ///
+    /// [`visible`]: crate::visible
     #[error("there is no text to be signed")]
     NoText,
     /// The text is longer than [`Document::MAX_TEXT`].
@@ -69,7 +74,9 @@ impl Document {
         data: Option<Vec<u8>>,
     ) -> Result<Self, InvalidDocument> {
         let hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-        if text.trim().is_empty() {
+        if text.contains(hidden) {
+            Err(InvalidDocument::ControlCharacter)
+        } else if !is_seen(&text) {
             Err(InvalidDocument::NoText)
         } else if text.len() > Self::MAX_TEXT {
             Err(InvalidDocument::TextTooLong)
@@ -78,8 +85,6 @@ impl Document {
             .is_some_and(|data| data.len() > Self::MAX_DATA)
         {
             Err(InvalidDocument::DataTooLong)
-        } else if text.contains(hidden) {
-            Err(InvalidDocument::ControlCharacter)
         } else {
             Ok(Self {
                 media_type,
@@ -155,7 +160,15 @@ mod tests {
 
     #[test]
     fn nothing_is_signed_that_is_not_seen() {
-        for text in ["", " \t\r\n", "\u{2003}"] {
+        for text in [
+            "",
+            " \t\r\n",
+            "\u{2003}",
+            "\u{2800}\u{2800}",
+            "\u{1107f}",
+            " \u{16fe4}\n\u{1d159}",
+            "\u{200b}\u{3164}\u{202e}",
+        ] {
             assert_eq!(
                 plain(text, Some(vec![1])),
                 Err(InvalidDocument::NoText),
@@ -166,7 +179,7 @@ mod tests {
 
     #[test]
     fn control_characters_have_no_place_in_a_text() {
-        for text in ["a\0", "a\u{1b}[2J", "a\u{7f}", "a\u{85}"] {
+        for text in ["\u{7}", "a\0", "a\u{1b}[2J", "a\u{7f}", "a\u{85}"] {
             assert_eq!(
                 plain(text, None),
                 Err(InvalidDocument::ControlCharacter),

@@ -54,7 +54,8 @@ fn webcrypto_verifies_what_passkeys_signed() -> Result<()> {
 fn webcrypto_shows_what_hides_and_names_what_was_checked_before_something_failed() -> Result<()> {
     let user = UserId::from([1; 16]);
     let mut statement = Statement::sample(1, TestAuthenticator::es256(user), &Quirks::none());
-    statement.text = "100\u{202e}001 to\u{200b} \u{e000}Eve\u{fe0f}\ta\nb".into();
+    statement.text =
+        "100\u{202e}001 to\u{200b} \u{e000}Eve\u{fe0f}\u{2800}\u{16fe4}1\u{2009}0\ta\nb".into();
     statement.sign(TestAuthenticator::es256(user), &Quirks::none());
     let mut other_model = Statement::sample_registration(1, TestAuthenticator::es256(user));
     other_model.aaguid = Aaguid::from([9; 16]);
@@ -64,7 +65,7 @@ fn webcrypto_shows_what_hides_and_names_what_was_checked_before_something_failed
     let [shown, refused] = said.as_slice() else {
         bail!("{said:?}");
     };
-    let text = "100U+202E001 toU+200B U+E000EveU+FE0F\ta\nb";
+    let text = "100U+202E001 toU+200B U+E000EveU+FE0FU+2800U+16FE41U+20090\ta\nb";
     ensure!(shown["text"] == text, "{shown}");
     ensure!(
         refused["error"] == "the passkey is of another model",

@@ -1,6 +1,6 @@
 //! Characters that hide or reorder others, made visible.
 
-use std::ops::RangeInclusive;
+use passkey_idp::visible::is_unseen;
 
 /// A stretch of text as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Piece {
 
 /// Splits `text` at every character that is invisible or changes the order of others.
 ///
-/// Spaces, tabs and line feeds stay; so does every letter, mark and symbol.
+/// Everyday spaces, tabs and line feeds stay; so does every letter, mark and symbol.
 ///
 /// ```
 /// use server_kit::page::{Piece, pieces};
@@ -49,39 +49,11 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     found
 }
 
-/// Controls, noncharacters, and what stands in [`UNSEEN`].
+/// Controls, and what is not seen as what it is.
 fn hides(character: char) -> bool {
-    let code = u32::from(character);
-    let unseen = UNSEEN.iter().any(|range| range.contains(&character));
     let control = character.is_control() && !matches!(character, '\t' | '\n');
-    unseen || control || code & 0xfffe == 0xfffe
+    control || is_unseen(character)
 }
-
-/// Bidirectional controls, zero-width and other format characters, fillers, variation selectors,
-/// tags and private use.
-const UNSEEN: [RangeInclusive<char>; 21] = [
-    '\u{ad}'..='\u{ad}',
-    '\u{34f}'..='\u{34f}',
-    '\u{61c}'..='\u{61c}',
-    '\u{115f}'..='\u{1160}',
-    '\u{17b4}'..='\u{17b5}',
-    '\u{180b}'..='\u{180f}',
-    '\u{200b}'..='\u{200f}',
-    '\u{2028}'..='\u{202e}',
-    '\u{2060}'..='\u{206f}',
-    '\u{3164}'..='\u{3164}',
-    '\u{e000}'..='\u{f8ff}',
-    '\u{fe00}'..='\u{fe0f}',
-    '\u{feff}'..='\u{feff}',
-    '\u{ffa0}'..='\u{ffa0}',
-    '\u{fff0}'..='\u{fffb}',
-    '\u{13430}'..='\u{1343f}',
-    '\u{1bca0}'..='\u{1bca3}',
-    '\u{1d173}'..='\u{1d17a}',
-    '\u{e0000}'..='\u{e0fff}',
-    '\u{f0000}'..='\u{ffffd}',
-    '\u{100000}'..='\u{10fffd}',
-];
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +70,20 @@ mod tests {
                 pieces(&character.to_string()),
                 [Piece::Hidden(format!("U+{code:04X}"))]
             );
+        }
+    }
+
+    #[test]
+    fn blanks_that_pass_for_nothing_or_for_a_space_are_shown() {
+        for character in [
+            '\u{2800}',
+            '\u{1107f}',
+            '\u{16fe4}',
+            '\u{1d159}',
+            '\u{2009}',
+        ] {
+            let code = format!("U+{:04X}", u32::from(character));
+            assert_eq!(pieces(&character.to_string()), [Piece::Hidden(code)]);
         }
     }
 
