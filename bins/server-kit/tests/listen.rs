@@ -106,6 +106,28 @@ async fn http_1_1_keeps_the_connection() {
 }
 
 #[tokio::test]
+async fn a_request_names_one_host_or_is_refused_and_closed() {
+    let server = Running::plain(who(), Limits::default()).await;
+    let next = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (head, version) in [
+        ("GET / HTTP/1.1\r\n\r\n", "1.1"),
+        ("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "1.1"),
+        ("GET / HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n", "1.1"),
+        ("GET http://x/ HTTP/1.1\r\n\r\n", "1.1"),
+        ("GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", "1.0"),
+    ] {
+        let text = server.says(&format!("{head}{next}")).await;
+        let refused = format!("HTTP/{version} 400 Bad Request\r\n");
+        assert!(text.starts_with(&refused), "{head}\n{text}");
+        assert_eq!(text.matches("HTTP/1.").count(), 1, "{head}\n{text}");
+        assert!(
+            text.contains("the request needs one Host"),
+            "{head}\n{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_has_closed_its_side_is_still_answered() {
     let server = Running::plain(who(), Limits::default()).await;
     let mut stream = server.connect().await;

@@ -2,11 +2,11 @@
 
 use std::{io, pin::pin, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::{Router, body::Body, response::IntoResponse as _};
 use hyper::{
-    Request,
+    Request, StatusCode,
     body::Incoming,
-    header::EXPECT,
+    header::{CONNECTION, EXPECT, HOST},
     server::conn::{http1, http2},
     service::service_fn,
 };
@@ -29,7 +29,7 @@ use super::{
     serve::{Limits, Server},
     unread::Unread,
 };
-use crate::caller::PeerCertificate;
+use crate::{caller::PeerCertificate, problem::Problem};
 
 /// A socket's stream.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -132,6 +132,9 @@ async fn answer(
     peer: Peer,
     request: Request<Incoming>,
 ) -> Result<axum::response::Response, std::convert::Infallible> {
+    if !names_one_host(&request) {
+        return Ok(nameless());
+    }
     let (mut head, body) = request.into_parts();
     head.extensions.insert(peer);
     // whoever asks before sending is told not to
@@ -143,6 +146,24 @@ async fn answer(
         unread.drain().await;
     }
     answer
+}
+
+/// Whether a request names its host as it must (RFC 9112 §3.2): with one field, which before HTTP/1.1 may
+/// be missing, as it may in HTTP/2 (RFC 9113 §8.3.1).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    hosts == 1 || hosts == 0 && request.version() != hyper::Version::HTTP_11
+}
+
+/// What whoever asks like that is told, before the connection ends: where its body ends may be in doubt, too.
+fn nameless() -> axum::response::Response {
+    let problem = Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad_request",
+        "the request needs one Host",
+    );
+    let close = [(CONNECTION, "close")];
+    (close, problem).into_response()
 }
 
 async fn finish<C: GracefulConnection>(
