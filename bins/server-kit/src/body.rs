@@ -61,6 +61,9 @@ pub enum InvalidBody {
     /// It does not say that it is JSON.
     #[error("the body's content type is not application/json")]
     ContentType,
+    /// It says that it is what any web page may send anywhere, unasked.
+    #[error("the body's content type is a form's or plain text, not application/json")]
+    Form,
     /// It is longer than the server reads, or the connection broke.
     #[error("the body is too long, or did not arrive")]
     Incomplete,
@@ -87,6 +90,32 @@ pub async fn read<S: Send + Sync, T: DeserializeOwned>(
     // what serde says would quote the body
     serde_json::from_slice(&octets).map_err(|_quotes_the_body| InvalidBody::Members)
 }
+
+/// Reads a body in JSON whose content type says so, or nothing, or anything that a web page does not get
+/// past a browser without asking first: for dialects whose clients are programs that say what they like.
+///
+/// # Errors
+/// [`InvalidBody`]; [`InvalidBody::Form`] for the content types of Fetch §2.2.2 (CORS-safelisted).
+pub async fn read_of_program<S: Send + Sync, T: DeserializeOwned>(
+    request: Request,
+    state: &S,
+) -> Result<T, InvalidBody> {
+    let headers = request.headers();
+    if SAFELISTED
+        .iter()
+        .any(|kind| has_content_type(headers, kind))
+    {
+        return Err(InvalidBody::Form);
+    }
+    read(request, state).await
+}
+
+/// What a web page may send to any origin without asking (Fetch §2.2.2).
+const SAFELISTED: [&str; 3] = [
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+];
 
 impl From<InvalidBody> for Problem {
     fn from(invalid: InvalidBody) -> Self {
@@ -132,6 +161,35 @@ mod tests {
         for kind in ["text/plain", "application/x-www-form-urlencoded", ""] {
             let problem = read(kind, r#"{"imsi":"1"}"#).await.unwrap_err();
             assert_eq!(problem.code(), "bad_request");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_may_say_nothing_and_never_what_a_page_may_say_unasked() {
+        let read = async |kind: Option<&str>| {
+            let mut request = Request::builder();
+            if let Some(kind) = kind {
+                request = request.header("content-type", kind);
+            }
+            let request = request.body(r#"{"imsi":"1"}"#.into()).unwrap();
+            read_of_program::<_, Demo>(request, &())
+                .await
+                .map(|read| read.imsi)
+        };
+        for kind in [
+            None,
+            Some("application/json"),
+            Some("application/vnd.api+json"),
+        ] {
+            assert_eq!(read(kind).await, Ok("1".to_owned()), "{kind:?}");
+        }
+        for kind in [
+            "text/plain",
+            "Text/Plain;charset=UTF-8",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencoded",
+        ] {
+            assert_eq!(read(Some(kind)).await, Err(InvalidBody::Form), "{kind}");
         }
     }
 

@@ -62,19 +62,7 @@ impl Hosts {
         if peer.is_loopback() && !host.as_ref().is_none_or(|host| self.is_ours(host)) {
             return Err(Foreign::Host);
         }
-        for site in headers.get_all("sec-fetch-site") {
-            if site != "same-origin" && site != "none" {
-                return Err(Foreign::Site);
-            }
-        }
-        for origin in headers.get_all(header::ORIGIN) {
-            let origin: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
-            let authority = origin.as_ref().and_then(Uri::authority);
-            if authority.is_none() || authority != host.as_ref() {
-                return Err(Foreign::Origin);
-            }
-        }
-        Ok(())
+        same_origin(headers, host.as_ref())
     }
 
     fn is_ours(&self, host: &Authority) -> bool {
@@ -89,6 +77,26 @@ impl Hosts {
     }
 }
 
+/// Refuses what a page of another origin, or site, would send to `host`, the one that a request is for.
+///
+/// # Errors
+/// [`Foreign::Site`] and [`Foreign::Origin`].
+pub fn same_origin(headers: &HeaderMap, host: Option<&Authority>) -> Result<(), Foreign> {
+    for site in headers.get_all("sec-fetch-site") {
+        if site != "same-origin" && site != "none" {
+            return Err(Foreign::Site);
+        }
+    }
+    for origin in headers.get_all(header::ORIGIN) {
+        let origin: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
+        let authority = origin.as_ref().and_then(Uri::authority);
+        if authority.is_none() || authority != host {
+            return Err(Foreign::Origin);
+        }
+    }
+    Ok(())
+}
+
 /// The value of the cookie `name`, the first if several are sent.
 pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let fields = headers.get_all(header::COOKIE).iter();
@@ -101,7 +109,7 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// The authority that the request is for: HTTP/2's `:authority`, else `Host`.
 ///
 /// An HTTP/1.0 request may have none; a malformed one is as foreign as any.
-pub(crate) fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+pub fn host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     if let Some(authority) = uri.authority() {
         return Some(authority.clone());
     }

@@ -2,14 +2,17 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use passkey_idp::application::{Application, ApplicationId, ApplicationState};
 use passkey_idp::evidence::{Evidence, Trust, verify};
-use passkey_idp::store::{Change, List, Live, New, StoreExt as _, Where};
+use passkey_idp::order::Order;
+use passkey_idp::store::{Change, Kind, List, Live, New, Set, StoreExt as _, Where};
 use passkey_idp::webauthn::Quirks;
 use passkey_server::state::now;
 use serde_json::json;
 use strict_jws::base64;
 
-use crate::world::{REDIRECT, World};
+use crate::meddler::{Trap, meddled};
+use crate::world::{Answer, REDIRECT, World};
 
 #[tokio::test]
 async fn a_signed_text_is_collected_once_with_evidence_that_verifies() {
@@ -166,6 +169,96 @@ async fn an_abandoned_invitation_leaves_no_user() {
         .await
         .json();
     assert_eq!(users, json!([]));
+}
+
+/// A request of the admin's with fields that a browser adds.
+async fn invited(world: &World, fields: &[(&str, &str)]) -> Answer {
+    let request = Request::post("/api/v1/service/create/user").header(header::HOST, "id.example");
+    let mut request = request.header(header::AUTHORIZATION, &world.admin);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let body = json!({ "suggestedName": "Kim" }).to_string();
+    world.send(request.body(body.into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn what_a_page_may_send_unasked_invites_nobody_and_places_no_order() {
+    let world = World::new().await;
+    for kind in [
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "multipart/form-data; boundary=x",
+    ] {
+        let refused = invited(&world, &[("content-type", kind)]).await;
+        let told = (refused.status, refused.json()["error"].clone());
+        assert_eq!(
+            told,
+            (StatusCode::BAD_REQUEST, json!("invalid_request")),
+            "{kind}"
+        );
+        let request = Request::post("/api/v1/sign").header(header::AUTHORIZATION, &world.admin);
+        let request = request.header(header::CONTENT_TYPE, kind).body("{}".into());
+        assert_eq!(
+            world.send(request.unwrap()).await.status,
+            StatusCode::BAD_REQUEST,
+            "{kind}"
+        );
+    }
+    let form = invited(
+        &world,
+        &[("content-type", "application/x-www-form-urlencoded")],
+    )
+    .await;
+    assert_eq!(form.status, StatusCode::BAD_REQUEST);
+    for kind in [&[][..], &[("content-type", "application/json")]] {
+        let placed = invited(&world, kind).await;
+        assert_eq!(placed.status, StatusCode::OK, "{}", placed.text);
+    }
+}
+
+#[tokio::test]
+async fn what_a_foreign_page_sends_is_no_admin_s_whatever_secret_it_shows() {
+    let world = World::new().await;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        for kind in ["application/json", "text/plain"] {
+            let refused = invited(&world, &[("content-type", kind), (name, value)]).await;
+            let told = (refused.status, refused.json()["error"].clone());
+            assert_eq!(
+                told,
+                (StatusCode::FORBIDDEN, json!("access_denied")),
+                "{name}: {value}"
+            );
+        }
+    }
+    let own = [
+        ("origin", "https://id.example"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    assert_eq!(invited(&world, &own).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_is_locked_out_while_they_ask_leaves_no_order_behind() {
+    let world = World::new().await;
+    let row = "admin".parse::<ApplicationId>().unwrap().row_id();
+    let blocked = Set::state(ApplicationState::Blocked);
+    let trap = Trap {
+        before: |change| matches!(change, Change::Insert(new, _) if new.kind == Kind::Order),
+        happens: vec![Change::update(Where::<Application>::id(row), blocked)],
+    };
+    let instance = meddled(&world, trap).await;
+    let refused = instance
+        .post(&world.admin, "/sign", json!({ "text": "pay" }))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
+    let left = world.app.store.page::<Order>(List::of::<Order>()).await;
+    assert_eq!(left.unwrap().items, []);
 }
 
 #[tokio::test]

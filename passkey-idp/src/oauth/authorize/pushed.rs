@@ -6,7 +6,7 @@ use std::str::FromStr;
 use strict_jws::SecureRandom;
 
 use super::{AuthorizationRequest, Progress, RequestState};
-use crate::application::ApplicationId;
+use crate::application::{Application, ApplicationId};
 use crate::id::PushedSecret;
 use crate::random::{Digest, InvalidValue, NoRandomness};
 use crate::store::{Change, New, RowId, Set, Stored, Where};
@@ -53,7 +53,7 @@ pub struct Brought {
     /// Where it stands: what its pages are named by. Only its own browser may ask for them.
     pub id: RowId,
     /// What makes it stand there.
-    pub change: Change,
+    pub changes: Vec<Change>,
 }
 
 /// A request that was pushed, ready to be committed.
@@ -84,7 +84,7 @@ pub enum PushRefusal {
 }
 
 impl AuthorizationRequest {
-    /// Keeps it for the user to answer, for 15 minutes.
+    /// Keeps it for the user to answer, for 15 minutes, unless its client was locked out meanwhile.
     ///
     /// # Errors
     /// The system gave no random numbers.
@@ -93,8 +93,11 @@ impl AuthorizationRequest {
         let new = New::record(id.clone(), RequestState::Open, self)
             .owned_by(self.client.row_id())
             .expires_at(now.plus(OPEN));
-        let change = Change::insert(new);
-        Ok(Brought { id, change })
+        let standing = Application::require_active(&self.client);
+        Ok(Brought {
+            id,
+            changes: vec![standing, Change::insert(new)],
+        })
     }
 
     /// Keeps it for a browser to bring, for 90 seconds.

@@ -75,8 +75,10 @@ async fn brought(passage: &Passage<'_>, query: Option<&str>) -> Result<RowId, St
     let mut request = authorize::read(&client.id, &client.client, &parameters, Way::Browser)?;
     request.progress.browser = passage.browser;
     let brought = request.bring(&app.random, now)?;
-    app.store.commit(vec![brought.change], now).await?;
-    Ok(brought.id)
+    match app.store.commit(brought.changes, now).await? {
+        Commit::Done(_) => Ok(brought.id),
+        Commit::Refused { .. } => Err(unknown()),
+    }
 }
 
 /// The request that the client has pushed; what else the browser brings does not count (RFC 9126 §4).
@@ -100,9 +102,12 @@ pub(super) fn parameters(query: &str) -> Result<Parameters, Stop> {
     Parameters::parse(query).map_err(|_invalid| Stop::Show(invalid))
 }
 
+const fn unknown() -> Stop {
+    Stop::Show(ErrorCode::InvalidRequest.because("client_id is unknown"))
+}
+
 /// The client, which only says who it is.
 pub(super) async fn client(app: &App, parameters: &Parameters) -> Result<Application, Stop> {
-    let unknown = || Stop::Show(ErrorCode::InvalidRequest.because("client_id is unknown"));
     let id = parameters.get("client_id").ok_or_else(unknown)?;
     let id: ApplicationId = id.parse().map_err(|_invalid| unknown())?;
     let found = app.store.find::<Application>(&id.row_id()).await?;

@@ -9,6 +9,7 @@ use passkey_idp::application::Dialect;
 use passkey_idp::id::{OrderId, OrderSecret};
 use passkey_idp::oauth::authorize::{self, Refusal, ResponseMode, Way};
 use passkey_idp::oauth::{ErrorCode, OAuthError};
+use passkey_idp::store::Commit;
 use serde_json::{Value, json};
 
 use super::authorize::client;
@@ -44,7 +45,11 @@ pub(super) async fn authorize(
     }
     let now = now();
     let brought = request.bring(&app.random, now)?;
-    app.store.commit(vec![brought.change], now).await?;
+    if let Commit::Refused { .. } = app.store.commit(brought.changes, now).await? {
+        return Err(ErrorCode::UnauthorizedClient
+            .because("the client was locked out")
+            .into());
+    }
     match Passage::of_api(&app).next(&brought.id).await {
         Ok(Stage::SignIn(id, secret)) => Ok(Json(told(&app, &id, &secret)).into_response()),
         Ok(Stage::Answer(answer)) => Err(answer.refusal().unwrap_or(UNKNOWN).into()),

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use passkey_idp::application::{Application, Dialect, Rights};
 use passkey_idp::store::Stored;
+use server_kit::browser;
 
 use super::super::client::{self, Denied};
 use super::error::ApiError;
@@ -36,6 +37,10 @@ impl FromRequestParts<Arc<App>> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        // administrators are programs: their browsers have secrets to be abused, if anything
+        let host = browser::host(&parts.uri, &parts.headers);
+        browser::same_origin(&parts.headers, host.as_ref())
+            .map_err(|foreign| forbidden(&foreign.to_string()))?;
         let Client(client) = Client::from_request_parts(parts, app).await?;
         if client.body.rights == Rights::Admin {
             return Ok(Self(client));
@@ -48,7 +53,7 @@ fn forbidden(why: &str) -> ApiError {
     ApiError::new(StatusCode::FORBIDDEN, "access_denied", why)
 }
 
-fn refused() -> ApiError {
+pub(super) fn refused() -> ApiError {
     let status = StatusCode::UNAUTHORIZED;
     ApiError::new(
         status,

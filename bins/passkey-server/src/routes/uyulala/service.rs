@@ -231,7 +231,7 @@ pub(super) async fn read<T: DeserializeOwned>(
     request: Request,
     app: &Arc<App>,
 ) -> Result<T, ApiError> {
-    let read = body::read(request, app).await;
+    let read = body::read_of_program(request, app).await;
     read.map_err(|invalid| ApiError::invalid(invalid.to_string()))
 }
 

@@ -11,6 +11,7 @@ use passkey_idp::ciba::Hints;
 use passkey_idp::id::UserId;
 use passkey_idp::order::{Document, Entrance, MediaType, Placement, UserVerification, What};
 use passkey_idp::qr::uyulala;
+use passkey_idp::store::{Commit, Store as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_kit::body;
@@ -19,9 +20,9 @@ use utoipa::ToSchema;
 
 use super::super::ciba;
 use super::super::oauth::call::Call;
-use super::client::Client;
+use super::client::{Client, refused};
 use super::error::ApiError;
-use crate::state::{App, now};
+use crate::state::{App, OWN, now};
 
 /// What a user is asked to sign, or to sign in with.
 #[derive(Deserialize, ToSchema)]
@@ -104,7 +105,7 @@ async fn asked(
     Client(client): Client,
     request: Request,
 ) -> Result<Json<Value>, ApiError> {
-    let wanted: Wanted = body::read(request, &app)
+    let wanted: Wanted = body::read_of_program(request, &app)
         .await
         .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
     let placement = wanted.placement(&client.body, &app)?;
@@ -114,8 +115,15 @@ async fn asked(
 /// Keeps the order, and tells the client what it needs of it.
 pub(super) async fn place(app: &App, placement: Placement) -> Result<Json<Value>, ApiError> {
     let placed = placement.place(&app.sealer, &app.random, now())?;
-    app.store.commit(vec![placed.change], now()).await?;
     let application = placed.order.application.as_str();
+    let mut changes = vec![placed.change];
+    if application != OWN {
+        // it may have been locked out since it was known
+        changes.push(Application::require_active(&placed.order.application));
+    }
+    if let Commit::Refused { .. } = app.store.commit(changes, now()).await? {
+        return Err(refused());
+    }
     app.trace(application, "order", "place", "success");
     let path = if placed.order.entrance == Entrance::Address {
         format!("/o/{}", placed.id)

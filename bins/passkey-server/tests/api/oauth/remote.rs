@@ -1,13 +1,17 @@
 //! Sign-ins on another device, and requests that come over Uyulala's API.
 
 use axum::http::StatusCode;
+use passkey_idp::application::{Application, ApplicationId, ApplicationState};
+use passkey_idp::oauth::authorize::AuthorizationRequest;
 use passkey_idp::oauth::{ConsentRule, Parameters};
+use passkey_idp::store::{Change, Kind, List, Set, StoreExt as _, Where};
 use passkey_idp::webauthn::{Ask, Quirks};
 use serde_json::{Value, json};
 
 use super::client::{Client, assert_told, exchanging, post, said};
 use crate::browser::Browser;
 use crate::handover::{code, number};
+use crate::meddler::{Trap, meddled};
 use crate::world::{ORIGIN, World};
 
 /// A client whose users are not asked for consent.
@@ -33,6 +37,37 @@ fn told(answer: &Value, name: &str) -> Option<String> {
     let parameters = Parameters::parse(query.expect("the client's address"));
     let parameters = parameters.expect("a query");
     parameters.get(name).map(ToOwned::to_owned)
+}
+
+/// What locks `rp` out right before its request is kept.
+fn lock_out() -> Trap {
+    let row = "rp".parse::<ApplicationId>().expect("a name").row_id();
+    let blocked = Set::state(ApplicationState::Blocked);
+    Trap {
+        before: |change| matches!(change, Change::Insert(new, _) if new.kind == Kind::AuthorizationRequest),
+        happens: vec![Change::update(Where::<Application>::id(row), blocked)],
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_locked_out_while_it_asks_leaves_no_request_behind() {
+    for over_the_api in [true, false] {
+        let world = World::new().await;
+        let client = trusted(&world).await;
+        let instance = meddled(&world, lock_out()).await;
+        let refused = if over_the_api {
+            post(&instance, "/api/v1/oauth2", &client.request(&[]), &[]).await
+        } else {
+            instance.get(&client.asks(&[])).await
+        };
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
+        let list = List::of::<AuthorizationRequest>();
+        let left = world.app.store.page::<AuthorizationRequest>(list).await;
+        assert!(
+            left.unwrap().items.is_empty(),
+            "over the API: {over_the_api}"
+        );
+    }
 }
 
 #[tokio::test]
