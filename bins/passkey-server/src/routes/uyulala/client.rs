@@ -37,7 +37,7 @@ impl FromRequestParts<Arc<App>> for Admin {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        // administrators are programs: their browsers have secrets to be abused, if anything
+        // admins are programs: what another site's page sends is nobody's wish
         let host = browser::host(&parts.uri, &parts.headers);
         browser::same_origin(&parts.headers, host.as_ref())
             .map_err(|foreign| forbidden(&foreign.to_string()))?;

@@ -11,7 +11,7 @@ use passkey_idp::ciba::Hints;
 use passkey_idp::id::UserId;
 use passkey_idp::order::{Document, Entrance, MediaType, Placement, UserVerification, What};
 use passkey_idp::qr::uyulala;
-use passkey_idp::store::{Commit, Store as _};
+use passkey_idp::store::Commit;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_kit::body;
