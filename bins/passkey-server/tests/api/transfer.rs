@@ -197,12 +197,58 @@ fn row<'f>(file: &'f mut Value, kind: &str) -> &'f mut Value {
 /// What somebody does to a row, which is of that kind; and what they are told.
 type Twist = (&'static str, fn(&mut Value), &'static str);
 
+const NAME: &str = "its body belongs to a row of another name";
+const OWNER: &str = "its body belongs to another owner";
+const PACKAGE: &str = "its package says something else";
+const KEY: &str = "it is the key of another name or algorithm";
+const TWISTS: [Twist; 15] = [
+    ("application", |row| row["id"] = json!("evil"), NAME),
+    ("application", |row| row["body"]["id"] = json!("evil"), NAME),
+    ("application", |row| row["owner"] = json!("evil"), OWNER),
+    ("user", |row| row["id"] = json!("evil"), NAME),
+    ("user", |row| row["owner"] = json!("evil"), OWNER),
+    ("credential", |row| row["id"] = json!("evil"), NAME),
+    (
+        "credential",
+        |row| drop(row.as_object_mut().expect("a row").remove("owner")),
+        OWNER,
+    ),
+    ("credential", |row| row["owner"] = json!("evil"), OWNER),
+    (
+        "consent",
+        |row| row["body"]["client"] = json!("other"),
+        NAME,
+    ),
+    ("consent", |row| row["owner"] = json!("evil"), OWNER),
+    (
+        "evidence",
+        |row| row["body"]["application"] = json!("evil"),
+        PACKAGE,
+    ),
+    (
+        "evidence",
+        |row| row["body"]["user"] = json!(UserId::from([9; 16])),
+        OWNER,
+    ),
+    (
+        "evidence",
+        |row| {
+            let user = UserId::from([9; 16]);
+            row["body"]["user"] = json!(user);
+            row["owner"] = json!(User::row_id(&user));
+        },
+        PACKAGE,
+    ),
+    ("signing_key", |row| row["id"] = json!("evil"), KEY),
+    (
+        "signing_key",
+        |row| row["body"]["algorithm"] = json!("RS256"),
+        KEY,
+    ),
+];
+
 #[tokio::test]
 async fn a_body_in_a_row_of_another_name_or_owner_is_refused_and_the_row_is_named() {
-    const NAME: &str = "its body belongs to a row of another name";
-    const OWNER: &str = "its body belongs to another owner";
-    const PACKAGE: &str = "its package says something else";
-    const KEY: &str = "it is the key of another name or algorithm";
     let world = signed().await;
     let scope = "openid".parse().expect("a scope");
     let user = rows::<User>(&*world.app.store).await[0].3.id;
@@ -211,53 +257,8 @@ async fn a_body_in_a_row_of_another_name_or_owner_is_refused_and_the_row_is_name
     kept.expect("a store");
     let out = text(&*world.app.store, Secrets::Wrapped).await;
     let whole: Value = serde_json::from_str(&out).expect("JSON");
-    let twists: [Twist; 15] = [
-        ("application", |row| row["id"] = json!("evil"), NAME),
-        ("application", |row| row["body"]["id"] = json!("evil"), NAME),
-        ("application", |row| row["owner"] = json!("evil"), OWNER),
-        ("user", |row| row["id"] = json!("evil"), NAME),
-        ("user", |row| row["owner"] = json!("evil"), OWNER),
-        ("credential", |row| row["id"] = json!("evil"), NAME),
-        (
-            "credential",
-            |row| drop(row.as_object_mut().expect("a row").remove("owner")),
-            OWNER,
-        ),
-        ("credential", |row| row["owner"] = json!("evil"), OWNER),
-        (
-            "consent",
-            |row| row["body"]["client"] = json!("other"),
-            NAME,
-        ),
-        ("consent", |row| row["owner"] = json!("evil"), OWNER),
-        (
-            "evidence",
-            |row| row["body"]["application"] = json!("evil"),
-            PACKAGE,
-        ),
-        (
-            "evidence",
-            |row| row["body"]["user"] = json!(UserId::from([9; 16])),
-            OWNER,
-        ),
-        (
-            "evidence",
-            |row| {
-                let user = UserId::from([9; 16]);
-                row["body"]["user"] = json!(user);
-                row["owner"] = json!(User::row_id(&user));
-            },
-            PACKAGE,
-        ),
-        ("signing_key", |row| row["id"] = json!("evil"), KEY),
-        (
-            "signing_key",
-            |row| row["body"]["algorithm"] = json!("RS256"),
-            KEY,
-        ),
-    ];
     let store = sqlite().await;
-    for (kind, twist, why) in twists {
+    for (kind, twist, why) in TWISTS {
         let mut file = whole.clone();
         twist(row(&mut file, kind));
         let id = row(&mut file, kind)["id"]

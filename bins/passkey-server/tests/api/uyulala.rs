@@ -179,7 +179,9 @@ async fn invited(world: &World, fields: &[(&str, &str)]) -> Answer {
         request = request.header(*name, *value);
     }
     let body = json!({ "suggestedName": "Kim" }).to_string();
-    world.send(request.body(body.into()).unwrap()).await
+    world
+        .send(request.body(body.into()).expect("a request"))
+        .await
 }
 
 #[tokio::test]
@@ -341,7 +343,9 @@ async fn json_that_is_called_a_form_is_told_so() {
             .header(header::AUTHORIZATION, &world.admin)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let body = json!({ "text": "I lend you my bicycle" }).to_string();
-        let answer = world.send(request.body(body.into()).unwrap()).await;
+        let answer = world
+            .send(request.body(body.into()).expect("a request"))
+            .await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
         let said = answer.json()["error_description"].to_string();
         assert!(
