@@ -7,6 +7,7 @@ use passkey_idp::Instant;
 use passkey_idp::store::{Store, StoreError};
 
 use crate::keys::{Current, KeyError};
+use crate::routes::oauth;
 use crate::state::{App, now};
 
 /// Sees what `key new` and `key retire` have done.
@@ -55,7 +56,16 @@ pub(crate) async fn sweep(app: Arc<App>) {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "what is over could not be forgotten");
         }
+        finish_endings(&app, now()).await;
         tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+}
+
+/// Revokes what is left of sessions whose end was cut off, and tells whoever was not told.
+pub async fn finish_endings(app: &App, now: Instant) {
+    if let Err(error) = oauth::finish_endings(app, now).await {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, "what is left of sessions could not be read");
     }
 }
 

@@ -1,19 +1,18 @@
 //! Signing out, and telling every client of it (OpenID Connect RP-Initiated Logout 1.0, Back-Channel
 //! Logout 1.0).
 
+use serde::{Deserialize, Serialize};
 use strict_jws::SecureRandom;
 use strict_jws::json::ObjectWriter;
 
 use super::code::{AuthorizationCode, CodeState};
-use super::refresh::{FamilyState, RefreshFamily};
-use super::session::BrowserSession;
-use super::{
-    Client, ErrorCode, Grant, IdToken, IssueError, OAuthError, Parameters, TokenIssuer, revocation,
-};
+use super::refresh::RefreshFamily;
+use super::session::{BrowserSession, SessionState};
+use super::{Client, ErrorCode, Grant, IdToken, IssueError, OAuthError, Parameters, TokenIssuer};
 use crate::application::{ApplicationId, RedirectUri};
-use crate::id::TokenId;
+use crate::id::{FamilyId, TokenId};
 use crate::random::Digest;
-use crate::store::{Change, RowId, Stored};
+use crate::store::{Change, Kind, Live, New, Record, RowId, Set, Stored, Where};
 use crate::{Duration, Instant};
 
 /// A client's wish that its user signs out, with whatever in it was checked.
@@ -98,29 +97,70 @@ impl LogoutRequest {
 }
 
 impl Stored<BrowserSession> {
-    /// What ends the session first, then the `codes` and the tokens of the `families` that came of it.
-    /// A client that may act in the user's absence goes on to (Back-Channel Logout §2.7).
-    pub fn end_with(
-        &self,
-        codes: &[Stored<AuthorizationCode>],
-        families: &[Stored<RefreshFamily>],
-    ) -> Vec<Change> {
-        let unused = codes.iter().filter(|code| code.state == CodeState::Issued);
-        let unused = unused.filter(|code| self.bore(&code.body.grant));
-        let alive = families
-            .iter()
-            .filter(|family| family.state == FamilyState::Alive);
-        let ended = alive.filter(|family| {
-            let grant = &family.body.grant;
-            self.bore(grant) && !grant.scope.contains("offline_access")
-        });
-        let mut changes = vec![self.end()];
-        changes.extend(unused.map(Stored::<AuthorizationCode>::withdraw));
-        changes.extend(ended.flat_map(|family| revocation::all(&family.body.id)));
-        changes
+    /// It ends for good, whatever it has [vouched](Self::vouch) for: refused only if it has ended before. Whoever
+    /// commits this sees to what is left of it then.
+    pub fn leave(&self) -> Vec<Change> {
+        let which = Where::id(self.id.clone()).state_in(&[SessionState::Open]);
+        let ended = Set::<BrowserSession>::state(SessionState::Ended);
+        let left = Ending {
+            session: self.body.clone(),
+        };
+        vec![
+            Change::update(which, ended),
+            Change::insert(New::record(self.id.clone(), Live, &left)),
+        ]
+    }
+}
+
+/// A session that has ended, while something of it may be left: codes, tokens, clients that have not heard of it.
+///
+/// The session ends in one small commit ([`Stored::leave`]), which makes this, and no code comes of it from then
+/// on. Then its codes go, and then what they were exchanged for, in small commits too, so that nobody's end holds
+/// up a store; and last this. Whatever stops that in between: whoever finds this goes on with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Ending {
+    /// The session.
+    pub session: BrowserSession,
+}
+
+impl Record for Ending {
+    const KIND: Kind = Kind::Ending;
+    type State = Live;
+}
+
+impl Ending {
+    /// What the codes stand under, and the families of tokens.
+    pub fn owner(&self) -> RowId {
+        self.session.authentication.user.digest().into()
     }
 
-    /// The clients that have to hear of its end: whoever has tokens that came of it.
+    /// What makes those of `codes` worthless that came of the session: each by itself, for it is refused if the
+    /// code was used meanwhile. What that was used for is among the families that are read afterwards.
+    pub fn withdraw(&self, codes: &[Stored<AuthorizationCode>], now: Instant) -> Vec<Change> {
+        let clocks = now.minus(CLOCKS);
+        let unused = codes
+            .iter()
+            .filter(|code| code.state == CodeState::Issued && !code.has_expired(clocks));
+        let own = unused.filter(|code| self.bore(&code.body.grant));
+        own.map(Stored::<AuthorizationCode>::withdraw).collect()
+    }
+
+    /// Those of `families` whose tokens end with the session. A client that may act in the user's absence goes on to
+    /// (Back-Channel Logout §2.7).
+    pub fn families<'f>(
+        &self,
+        families: &'f [Stored<RefreshFamily>],
+        now: Instant,
+    ) -> Vec<&'f FamilyId> {
+        let alive = families.iter().filter(|family| family.is_alive(now));
+        let ended = alive.map(|family| &family.body).filter(|family| {
+            self.bore(&family.grant) && !family.grant.scope.contains("offline_access")
+        });
+        ended.map(|family| &family.id).collect()
+    }
+
+    /// The clients that have to hear of it: whoever has tokens that came of the session.
     pub fn clients<'f>(&self, families: &'f [Stored<RefreshFamily>]) -> Vec<&'f ApplicationId> {
         let own = families
             .iter()
@@ -133,12 +173,19 @@ impl Stored<BrowserSession> {
 
     /// Where the message to `client` stands: there is one.
     pub fn farewell_id(&self, client: &ApplicationId) -> RowId {
-        let parts: [&[u8]; 2] = [self.body.id.as_bytes(), client.as_str().as_bytes()];
+        let parts: [&[u8]; 2] = [self.session.id.as_bytes(), client.as_str().as_bytes()];
         Digest::of("logout", &parts).into()
     }
 
     fn bore(&self, grant: &Grant) -> bool {
-        grant.authentication.session == Some(self.body.id)
+        grant.authentication.session == Some(self.session.id)
+    }
+}
+
+impl Stored<Ending> {
+    /// Nothing is left.
+    pub fn finish(&self) -> Change {
+        Change::delete(Where::<Ending>::id(self.id.clone()))
     }
 }
 
@@ -176,6 +223,8 @@ impl TokenIssuer<'_> {
 
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 const LIFETIME: Duration = Duration::from_seconds(10 * 60);
+/// How far the clocks of instances may be apart.
+const CLOCKS: Duration = Duration::from_seconds(60);
 const MOST_STATE: usize = 4096;
 
 const UNKNOWN: OAuthError = ErrorCode::InvalidRequest.because("client_id is unknown");

@@ -5,7 +5,7 @@ use super::refresh::{RefreshFamily, RefreshToken};
 use crate::Instant;
 use crate::application::ApplicationId;
 use crate::id::FamilyId;
-use crate::store::{Change, Stored, Where};
+use crate::store::{Change, Commit, Store, StoreError, Stored, Where};
 
 /// What revokes an access token, and that one only; nothing if it is not `client`'s.
 pub fn of_access(token: &Stored<AccessToken>, client: &ApplicationId) -> Option<Change> {
@@ -31,6 +31,30 @@ pub fn all(family: &FamilyId) -> Vec<Change> {
         Change::delete_owned::<AccessToken>(family.digest().into()),
     ]
 }
+
+/// Revokes all tokens of those families, some in a commit, so that others get their turn in between.
+///
+/// # Errors
+/// [`StoreError`]; then some may be revoked.
+pub async fn of_families<S: Store + ?Sized>(
+    store: &S,
+    families: &[&FamilyId],
+    now: Instant,
+) -> Result<(), StoreError> {
+    for some in families.chunks(AT_ONCE) {
+        let changes = some.iter().flat_map(|family| all(family)).collect();
+        if let Commit::Done(_) = store.commit(changes, now).await? {
+            continue;
+        }
+        // one of them has been swept meanwhile
+        for family in some {
+            store.commit(all(family), now).await?;
+        }
+    }
+    Ok(())
+}
+
+const AT_ONCE: usize = 50;
 
 #[cfg(test)]
 mod tests;

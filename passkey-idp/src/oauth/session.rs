@@ -116,8 +116,7 @@ impl Stored<BrowserSession> {
     }
 
     /// It answers for one thing more that is given in its user's name, to be committed with that. It is
-    /// refused if the session has ended; and whoever [ends](Self::end) it at the same time is refused, so
-    /// that they look again at what came of it.
+    /// refused if the session has ended; and whoever [ends](Self::end) it at the same time is refused.
     pub fn vouch(&self) -> Change {
         let which = Where::id(self.id.clone()).state_in(&[SessionState::Open]);
         Change::update(which, Set::<BrowserSession>::state(SessionState::Open))

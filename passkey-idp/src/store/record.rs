@@ -52,6 +52,8 @@ kinds! {
     SigningKey = "signing_key",
     /// A browser that has signed in.
     Session = "session",
+    /// A session that has ended, of which something may be left.
+    Ending = "ending",
     /// What a user lets an application know.
     Consent = "consent",
     /// An authorization request that was pushed (RFC 9126), or that waits for its order.

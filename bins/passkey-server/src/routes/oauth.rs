@@ -39,6 +39,7 @@ mod userinfo;
 mod visit;
 
 pub(super) use error::Failure;
+pub(crate) use logout::farewell::resume as finish_endings;
 pub(super) use logout::farewell::{of_passkey as end_of_passkey, of_user as end_of_user};
 pub(super) use progress::settled;
 

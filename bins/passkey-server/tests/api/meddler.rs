@@ -45,6 +45,11 @@ impl Store for Meddler {
             let happens = self.sprung(&changes);
             let happened = self.inner.commit(happens, now).await?;
             assert!(matches!(happened, Commit::Done(_)), "{happened:?}");
+            assert!(
+                changes.len() <= LONGEST,
+                "others wait for {}",
+                changes.len()
+            );
             self.inner.commit(changes, now).await
         })
     }
@@ -65,6 +70,9 @@ impl Store for Meddler {
         self.inner.watch(kind, id)
     }
 }
+
+/// So many changes keep nobody waiting.
+const LONGEST: usize = 128;
 
 impl fmt::Debug for Meddler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,10 +6,10 @@ use strict_jws::{Algorithm, KeySet, Policy, Signer, SigningKey, SystemRandom};
 use super::*;
 use crate::id::{EvidenceId, FamilyId, UserId};
 use crate::oauth::refresh::Refreshing;
-use crate::oauth::{Grant, IdToken};
+use crate::oauth::{Grant, IdToken, revocation};
 use crate::order::Outcome;
 use crate::store::conformance::{Harness, Threads};
-use crate::store::{MemoryStore, StoreExt as _};
+use crate::store::{Commit, MemoryStore, StoreExt as _};
 
 const ISSUER: &str = "https://op.example";
 const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
@@ -193,14 +193,19 @@ fn each_client_of_the_session_hears_of_its_end_once() {
         family(&harness, 3, grant(&own.body, "b", "openid")),
         family(&harness, 4, grant(&again.body, "c", "openid")),
     ];
-    let clients: Vec<_> = own
+    let ending = |session: &Stored<BrowserSession>| Ending {
+        session: session.body.clone(),
+    };
+    let (ended, other) = (ending(&own), ending(&again));
+    let clients: Vec<_> = ended
         .clients(&families)
         .into_iter()
         .map(ToString::to_string)
         .collect();
     assert_eq!(clients, ["a", "b"]);
-    let commit = harness.store().commit(own.end_with(&[], &families), NOW);
-    harness.run(commit).unwrap();
+    let own_families = ended.families(&families, NOW);
+    let revoked = revocation::of_families(harness.store(), &own_families, NOW);
+    harness.run(revoked).unwrap();
     let alive = families.map(|family| {
         let found = harness.run(harness.store().find::<RefreshFamily>(&family.id));
         found.unwrap().unwrap().is_alive(NOW)
@@ -211,9 +216,25 @@ fn each_client_of_the_session_hears_of_its_end_once() {
         "in their absence, and elsewhere, they go on"
     );
     let (a, b) = ("a".parse().unwrap(), "b".parse().unwrap());
-    assert_eq!(own.farewell_id(&a), own.farewell_id(&a));
-    assert_ne!(own.farewell_id(&a), own.farewell_id(&b));
-    assert_ne!(own.farewell_id(&a), again.farewell_id(&a));
+    assert_eq!(ended.farewell_id(&a), ended.farewell_id(&a));
+    assert_ne!(ended.farewell_id(&a), ended.farewell_id(&b));
+    assert_ne!(ended.farewell_id(&a), other.farewell_id(&a));
+}
+
+#[test]
+fn a_session_ends_whatever_it_vouches_for_and_what_is_left_is_remembered() {
+    let harness = harness();
+    let own = session(&harness, 1);
+    let commit = |changes| harness.run(harness.store().commit(changes, NOW)).unwrap();
+    assert!(matches!(commit(vec![own.vouch()]), Commit::Done(_)));
+    assert!(matches!(commit(own.leave()), Commit::Done(_)));
+    let left = harness.run(harness.store().find::<Ending>(&own.id));
+    let left = left.unwrap().unwrap();
+    assert_eq!(left.body.session, own.body);
+    assert_eq!(commit(vec![own.vouch()]), Commit::Refused { at: 0 });
+    assert_eq!(commit(own.leave()), Commit::Refused { at: 0 });
+    assert!(matches!(commit(vec![left.finish()]), Commit::Done(_)));
+    assert_eq!(commit(own.leave()), Commit::Refused { at: 0 });
 }
 
 #[test]

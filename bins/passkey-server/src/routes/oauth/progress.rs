@@ -301,11 +301,14 @@ impl<'a> Passage<'a> {
         let (app, now) = (self.app, self.now);
         let outcome = order.body.outcome.as_ref().ok_or(Stop::Over)?;
         let mut changes = order.collect(&request.body.client, now)?;
+        let mut replaced = None;
         let authentication = if self.browser.is_some() {
             let started = match self.open().await? {
                 Some(before) => {
-                    changes.extend(farewell::instead(app, &before, outcome.user, now).await?);
-                    before.renewed(outcome, &app.random, now)?
+                    changes.extend(farewell::instead(&before, outcome.user));
+                    let renewed = before.renewed(outcome, &app.random, now)?;
+                    replaced = Some(before);
+                    renewed
                 }
                 None => BrowserSession::start(outcome, &app.random, now)?,
             };
@@ -320,8 +323,10 @@ impl<'a> Passage<'a> {
             ..request.body.progress.clone()
         };
         changes.push(request.go_on(progress));
-        if let Commit::Refused { .. } = app.store.commit(changes, now).await? {
-            self.begun = None;
+        match (app.store.commit(changes, now).await?, replaced) {
+            (Commit::Refused { .. }, _) => self.begun = None,
+            (Commit::Done(_), Some(before)) => farewell::settle_or_leave(app, &before, now).await,
+            (Commit::Done(_), None) => {}
         }
         Ok(None)
     }

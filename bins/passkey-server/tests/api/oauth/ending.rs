@@ -1,13 +1,19 @@
 //! What ends with a session or a passkey, at whatever moment.
 
 use axum::http::StatusCode;
+use passkey_idp::Duration;
+use passkey_idp::id::FamilyId;
 use passkey_idp::oauth::Parameters;
 use passkey_idp::oauth::authorize::{self, Way};
 use passkey_idp::oauth::code::AuthorizationCode;
+use passkey_idp::oauth::logout::Ending;
+use passkey_idp::oauth::refresh::{RefreshFamily, Refreshing};
 use passkey_idp::oauth::session::BrowserSession;
-use passkey_idp::store::{Change, Kind, List, StoreExt as _, Stored};
+use passkey_idp::oauth::{Claims, Grant};
+use passkey_idp::store::{Change, Commit, Kind, List, PageSize, Record, StoreExt as _, Stored};
 use passkey_idp::webauthn::{Quirks, TestAuthenticator};
 use passkey_server::state::now;
+use passkey_server::upkeep;
 use serde_json::{Value, json};
 
 use super::client::{Client, OFFLINE, said, with_token};
@@ -219,4 +225,82 @@ async fn the_clients_of_a_user_who_is_removed_are_told_that_they_have_left() {
     assert_eq!(told, ["rp"]);
     let answer = with_token(&world, "/userinfo", &setting.access).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+/// What came of a session that ends: that many families of tokens.
+async fn bear(world: &World, session: &Stored<BrowserSession>, count: usize) {
+    let grant = Grant {
+        client: "rp".parse().expect("a name"),
+        scope: "openid".parse().expect("a scope"),
+        authentication: session.body.authentication.clone(),
+        nonce: None,
+        claims: Claims::default(),
+        key: None,
+    };
+    let random = &world.app.random;
+    let family = || {
+        let id = FamilyId::generate(random).expect("random numbers");
+        let lasts = Refreshing::Not(Duration::from_seconds(3600));
+        let started = RefreshFamily::start(id, grant.clone(), lasts, random, now());
+        started.expect("random numbers").1
+    };
+    let families = std::iter::repeat_with(family).take(count).collect();
+    let kept = world.app.store.commit(families, now()).await;
+    assert!(matches!(kept, Ok(Commit::Done(_))));
+}
+
+async fn count<R: Record>(world: &World, meant: impl Fn(&Stored<R>) -> bool) -> usize {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let list = List::of::<R>().after(after.as_ref()).limit(PageSize::MAX);
+        let page = world.app.store.page::<R>(list).await;
+        let page = page.expect("the store answers");
+        count += page.items.iter().filter(|one| meant(one)).count();
+        after = page.next;
+        if after.is_none() {
+            return count;
+        }
+    }
+}
+
+#[tokio::test]
+async fn however_much_came_of_a_session_all_of_it_ends_and_others_get_their_turn() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let much = 10_500;
+    bear(&world, &session(&world).await, much).await;
+    let alive = |family: &Stored<RefreshFamily>| family.is_alive(now());
+    assert_eq!(count(&world, alive).await, much + 1);
+    let nothing = Trap {
+        before: |_| false,
+        happens: Vec::new(),
+    };
+    let instance = meddled(&world, nothing).await;
+    let mut browser = setting.browser.elsewhere(&instance);
+    let wish = format!("/logout?id_token_hint={}", setting.hint);
+    let left = browser.open(&wish).await;
+    assert_eq!(left.status, StatusCode::OK, "{}", left.text);
+    assert_eq!(count(&world, alive).await, 0);
+    assert_eq!(setting.farewells().await.len(), 1);
+    assert_eq!(count(&world, |_: &Stored<Ending>| true).await, 0);
+}
+
+#[tokio::test]
+async fn the_end_of_a_session_that_is_cut_off_is_finished_later() {
+    let world = World::new().await;
+    let setting = Setting::new(&world).await;
+    let ended = world.app.store.commit(session(&world).await.leave(), now());
+    assert!(matches!(ended.await, Ok(Commit::Done(_))));
+    upkeep::finish_endings(&world.app, now()).await;
+    assert_eq!(
+        setting.farewells().await.len(),
+        0,
+        "somebody is at it still"
+    );
+    let later = now().plus(Duration::from_seconds(60));
+    upkeep::finish_endings(&world.app, later).await;
+    let answer = with_token(&world, "/userinfo", &setting.access).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(setting.farewells().await.len(), 1);
+    assert_eq!(count(&world, |_: &Stored<Ending>| true).await, 0);
 }
