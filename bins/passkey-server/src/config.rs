@@ -19,7 +19,7 @@ use crate::state::Proofs;
 mod database;
 mod notify;
 
-pub(crate) use database::{Kept, beside, locate, open, sealer, store};
+pub(crate) use database::{Kept, beside, exposed, hold, locate, open, sealer, store};
 pub use notify::NotifyOptions;
 
 /// Everything that can be set; what is not given has its default.

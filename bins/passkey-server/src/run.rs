@@ -1,5 +1,7 @@
 //! From settings to a running server.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -13,7 +15,7 @@ use server_kit::listen::{self, Advice, Authentication};
 use server_kit::observe::{Metrics, ReadyFlag};
 use strict_jws::SystemRandom;
 
-use crate::config::{Options, locate, open};
+use crate::config::{Options, hold, locate, open};
 use crate::keys::{self, Current, Keys};
 use crate::notify::Worker;
 use crate::state::{App, Settings, now, scope};
@@ -28,6 +30,7 @@ pub async fn run(mut options: Options) -> Result<()> {
     let ended = listen::terminated()?;
     options.settle()?;
     let app = Arc::new(build(&options).await?);
+    let _held = held(&options)?;
     let outbound = options.notify.outbound()?;
     let advice = Advice {
         program: Options::PROGRAM,
@@ -58,6 +61,20 @@ pub async fn run(mut options: Options) -> Result<()> {
     Ok(())
 }
 
+/// Holds the database until the server ends. Another server on the same SQLite file is told of, not
+/// refused: both are right, but neither hears at once what the other has done.
+fn held(options: &Options) -> Result<Option<File>> {
+    match hold(&locate(options)?) {
+        Ok(held) => return Ok(held),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => tracing::warn!(
+            "another server has this SQLite database open; several servers need PostgreSQL to hear of \
+             each other"
+        ),
+        Err(error) => tracing::warn!(%error, "the database's lock file cannot be made"),
+    }
+    Ok(None)
+}
+
 /// The server as the settings say, without its sockets.
 ///
 /// # Errors
@@ -74,6 +91,9 @@ pub async fn build(options: &Options) -> Result<App> {
     let kept = open(locate(options)?).await?;
     for made in &kept.made {
         tracing::warn!("{made}");
+    }
+    for exposed in &kept.exposed {
+        tracing::warn!(mend = exposed.mend(), "{exposed}");
     }
     if let Some(issue) = metadata.issue() {
         let remembered = issue.remember(&*kept.store, now()).await;

@@ -1,7 +1,9 @@
 //! Where everything is kept, for the server and for the commands beside it.
 
 use std::fmt;
-use std::io::{Write as _, stderr};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _, stderr};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +23,15 @@ pub(crate) struct Kept {
     pub(crate) sealer: Sealer,
     /// The files that were made because they were not there.
     pub(crate) made: Vec<Made>,
+    /// The files that others may read, who should not.
+    pub(crate) exposed: Vec<Exposed>,
+}
+
+/// A file of secrets that others than its owner may read.
+#[derive(Debug)]
+pub(crate) struct Exposed {
+    pub(crate) what: &'static str,
+    pub(crate) path: PathBuf,
 }
 
 /// A file that was not there before.
@@ -42,6 +53,10 @@ pub(crate) async fn beside(place: &Place) -> Result<Kept> {
     let kept = open(place.locate(Options::PROGRAM, FILE)?).await?;
     for made in &kept.made {
         writeln!(stderr(), "{}: {made}", Options::PROGRAM)?;
+    }
+    for exposed in &kept.exposed {
+        let mend = exposed.mend();
+        writeln!(stderr(), "{}: {exposed}: {mend}", Options::PROGRAM)?;
     }
     Ok(kept)
 }
@@ -72,7 +87,43 @@ pub(crate) async fn open(located: Located) -> Result<Kept> {
         store,
         sealer,
         made,
+        exposed: exposed(&located),
     })
+}
+
+/// Files that others may read: the sealing key opens what the database holds.
+pub(crate) fn exposed(located: &Located) -> Vec<Exposed> {
+    let key = located.key_file().map(Path::to_owned);
+    let files = [("sealing key", key), ("database", located.file())];
+    let files = files
+        .into_iter()
+        .filter_map(|(what, path)| Some(Exposed { what, path: path? }));
+    let is_open = |file: &Exposed| fs::metadata(&file.path).is_ok_and(|there| is_open(&there));
+    files.filter(is_open).collect()
+}
+
+/// Whether others than the owner may do anything with a file; root's group is root, as with the
+/// credentials of a service manager.
+fn is_open(file: &Metadata) -> bool {
+    let others = if file.gid() == 0 { 0o007 } else { 0o077 };
+    file.mode() & others != 0
+}
+
+/// Holds an SQLite database for one server, until what is returned is dropped; nothing where several may
+/// share it. Commands beside the server do not ask.
+///
+/// # Errors
+/// [`io::ErrorKind::WouldBlock`] where another server holds it.
+pub(crate) fn hold(located: &Located) -> io::Result<Option<File>> {
+    let Some(mut path) = located.file().map(PathBuf::into_os_string) else {
+        return Ok(None);
+    };
+    path.push(".server");
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false);
+    let file = options.mode(0o600).open(path)?;
+    file.try_lock()?;
+    Ok(Some(file))
 }
 
 /// The database alone, and where it is, for people.
@@ -93,6 +144,18 @@ pub(crate) fn sealer(located: &Located, key: &seal::SealingKey) -> Sealer {
     earlier.fold(sealer, |sealer, earlier| {
         sealer.with_earlier(&ours(earlier))
     })
+}
+
+impl Exposed {
+    pub(crate) fn mend(&self) -> String {
+        format!("chmod 600 {}", self.path.display())
+    }
+}
+
+impl fmt::Display for Exposed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "others may read {}", self.path.display())
+    }
 }
 
 impl fmt::Display for Made {
@@ -129,3 +192,24 @@ async fn is_right(store: &dyn Store, sealer: &Sealer, located: &Located) -> Resu
 
 /// The database's name in the state folder.
 const FILE: &str = "passkey.db";
+
+#[cfg(test)]
+mod tests {
+    use server_kit::config::DatabaseOptions;
+
+    use super::*;
+
+    #[test]
+    fn one_server_at_a_time_holds_an_sqlite_file_and_the_next_one_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DatabaseOptions::default();
+        let located = options.locate("passkey-server", Some(folder.path()), FILE);
+        let located = located.unwrap();
+        let held = hold(&located).unwrap();
+        assert!(held.is_some());
+        let second = hold(&located).unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::WouldBlock);
+        drop(held);
+        assert!(hold(&located).unwrap().is_some());
+    }
+}

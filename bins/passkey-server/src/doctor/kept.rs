@@ -1,7 +1,5 @@
 //! Whether what is kept can be read, and by nobody else.
 
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use passkey_idp::application::Application;
@@ -15,7 +13,7 @@ use strict_jws::SystemRandom;
 
 use super::network::described;
 use super::{Finding, models};
-use crate::config::{Options, locate, sealer, store};
+use crate::config::{Options, exposed, locate, sealer, store};
 use crate::keys::{self, Current, KeyError};
 use crate::state::now;
 
@@ -87,26 +85,12 @@ async fn looked_into(located: &Located, store: &dyn Store, place: String) -> Vec
     findings
 }
 
-/// Files that others may read: the sealing key opens what the database holds.
+/// Files that others may read.
 fn permissions(located: &Located) -> Vec<Finding> {
-    let key = located.key_file().map(Path::to_owned);
-    let files = [("sealing key", key), ("database", located.file())];
-    let files = files
-        .into_iter()
-        .filter_map(|(what, path)| Some((what, path?)));
-    let open = files.filter(|(_, path)| fs::metadata(path).is_ok_and(|there| is_open(&there)));
-    let wrong = open.map(|(what, path)| {
-        let said = format!("others may read {}", path.display());
-        Finding::wrong(what, said, format!("chmod 600 {}", path.display()))
-    });
-    wrong.collect()
-}
-
-/// Whether others than the owner may do anything with a file; root's group is root, as with the
-/// credentials of a service manager.
-fn is_open(file: &Metadata) -> bool {
-    let others = if file.gid() == 0 { 0o007 } else { 0o077 };
-    file.mode() & others != 0
+    let wrong = exposed(located).into_iter();
+    wrong
+        .map(|file| Finding::wrong(file.what, file.to_string(), file.mend()))
+        .collect()
 }
 
 /// Whether the keys that sign are there, and can be opened.

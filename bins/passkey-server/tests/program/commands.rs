@@ -1,6 +1,7 @@
 //! The commands beside the server.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::{fails, folder, program, run, said, says, told};
 
@@ -39,6 +40,24 @@ fn no_application_gets_the_servers_own_name() {
     let why = "the name passkey-server is the server's own: an application needs another one";
     assert!(refused.contains(why), "{refused}");
     assert_eq!(said(&run(folder.path(), &["app", "list"])), "");
+}
+
+#[test]
+fn a_sealing_key_that_others_may_read_is_told_of_by_commands_and_by_the_server() {
+    let folder = folder();
+    says(folder.path(), &["key", "new", "--lead", "0"]);
+    let key = folder.path().join("passkey-server/sealing.key");
+    assert_eq!(told(&run(folder.path(), &["key", "list"])), "");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let told = told(&run(folder.path(), &["key", "list"]));
+    let key = key.display();
+    let expected = format!("passkey-server: others may read {key}: chmod 600 {key}\n");
+    assert_eq!(told, expected);
+    let refused = fails(folder.path(), &["serve", "--listen", "0.0.0.0:1"]);
+    assert!(
+        refused.contains(&format!("others may read {key}")),
+        "{refused}"
+    );
 }
 
 #[test]
