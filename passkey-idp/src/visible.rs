@@ -2,6 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+mod pieces;
+
+pub use pieces::{Piece, pieces};
+
 /// Whether nobody sees `character` as what it is: controls of direction, format characters, fillers,
 /// variation selectors, blanks that pass for a space or for nothing, tags, private use and noncharacters.
 ///

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use server_kit::page::{Asset, ICON, Piece, STYLE, pieces, routes};
+use passkey_idp::visible::{Piece, pieces};
+use server_kit::page::{Asset, ICON, STYLE, routes};
 
 use crate::document::{Document, Mismatch, Standing};
 use crate::oidc::Person;

@@ -35,8 +35,9 @@ pub use markup::{Block, Row, Signed};
 pub use message::{Message, Mood};
 pub use number::NumberMatch;
 pub use opening::Opening;
+pub use passkey_idp::visible::{Piece, pieces};
 pub use register::Register;
-pub use server_kit::page::{Headers, Origin, OriginError, Piece, QrError, pieces, svg};
+pub use server_kit::page::{Headers, Origin, OriginError, QrError, svg};
 pub use waiting::{Progress, Waiting};
 pub use words::{Phrase, Words};
 

@@ -4,7 +4,7 @@ use askama::Template;
 use passkey_idp::Instant;
 use passkey_idp::evidence::Statement;
 use passkey_idp::random::Digest;
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use crate::document::{Document, Proof};
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use passkey_idp::Instant;
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use crate::document::{Document, Standing};
 

@@ -1,7 +1,7 @@
 //! The page that asks: sign in, or sign this.
 
 use askama::Template;
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use super::{language::Language, markup::Signed, words::Words};
 

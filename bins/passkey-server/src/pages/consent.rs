@@ -1,7 +1,7 @@
 //! The page that asks what an application may see.
 
 use askama::Template;
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use super::{ask::Party, language::Language, words::Words};
 

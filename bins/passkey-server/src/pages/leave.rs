@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use super::{language::Language, words::Words};
 

@@ -3,7 +3,7 @@
 //! Headings, bold, lists and tables; no links, images or HTML. What is none of these is shown as it
 //! was written, so that nothing that was signed is ever left out.
 
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 /// A text that is to be signed, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The pages that tell how it went.
 
 use askama::Template;
-use server_kit::page::{Piece, pieces};
+use passkey_idp::visible::{Piece, pieces};
 
 use super::{language::Language, words::Words};
 

@@ -1,6 +1,6 @@
 //! Characters that hide or reorder others, made visible.
 
-use passkey_idp::visible::is_unseen;
+use super::is_unseen;
 
 /// A stretch of text as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Piece {
 /// Everyday spaces, tabs and line feeds stay; so does every letter, mark and symbol.
 ///
 /// ```
-/// use server_kit::page::{Piece, pieces};
+/// use passkey_idp::visible::{Piece, pieces};
 ///
 /// assert_eq!(
 ///     pieces("pay\u{202e}001"),
