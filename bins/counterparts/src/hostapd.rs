@@ -1,5 +1,6 @@
 //! hostapd as a RADIUS server that speaks EAP-AKA, EAP-AKA' and EAP-SIM.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -45,6 +46,7 @@ impl Hostapd {
             home.display()
         );
         let settings = namespace.file("hostapd.conf", &settings)?;
+        forget_the_dead()?;
         let mut running = namespace
             .program("hostapd")
             .args("-dd")
@@ -59,4 +61,21 @@ impl Hostapd {
     pub fn log(&self) -> String {
         self.running.log()
     }
+}
+
+/// Takes away the sockets of processes that are no more. hostapd names its own end of `eap_sim_db` by its
+/// process number, leaves it behind when it is killed, and cannot bind where one of that name is.
+fn forget_the_dead() -> Result<()> {
+    for entry in fs::read_dir("/tmp")?.flatten() {
+        let name = entry.file_name();
+        let number = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("eap_sim_db_"));
+        let number = number.and_then(|rest| Some(rest.split_once('-')?.0));
+        if number.is_some_and(|number| !Path::new("/proc").join(number).exists()) {
+            // somebody else may have taken it away
+            fs::remove_file(entry.path()).unwrap_or_default();
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! A network, and a `/run`, of one's own.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -112,13 +115,18 @@ impl Namespace {
         Ok(self.inside(&program, name))
     }
 
-    /// Writes a file into the folder and returns its path.
+    /// Writes a file into the folder, for nobody else to read, and returns its path.
     ///
     /// # Errors
     /// When that cannot be done.
     pub fn file(&self, name: &str, text: &str) -> Result<String> {
         let path = self.folder().join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {name}"))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let written = options
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        written.with_context(|| format!("cannot write {name}"))?;
         Ok(path.display().to_string())
     }
 
