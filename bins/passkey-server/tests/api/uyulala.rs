@@ -185,8 +185,9 @@ async fn invited(world: &World, fields: &[(&str, &str)]) -> Answer {
 }
 
 #[tokio::test]
-async fn what_a_page_may_send_unasked_invites_nobody_and_places_no_order() {
+async fn what_a_page_may_send_unasked_invites_nobody_places_no_order_and_collects_none() {
     let world = World::new().await;
+    let id = world.place(json!({ "text": "I agree" })).await;
     for kind in [
         "text/plain",
         "text/plain;charset=UTF-8",
@@ -199,13 +200,20 @@ async fn what_a_page_may_send_unasked_invites_nobody_and_places_no_order() {
             (StatusCode::BAD_REQUEST, json!("invalid_request")),
             "{kind}"
         );
-        let request = Request::post("/api/v1/sign").header(header::AUTHORIZATION, &world.admin);
-        let request = request.header(header::CONTENT_TYPE, kind).body("{}".into());
-        assert_eq!(
-            world.send(request.unwrap()).await.status,
-            StatusCode::BAD_REQUEST,
-            "{kind}"
-        );
+        for (path, body) in [
+            ("sign", json!({})),
+            ("collect", json!({ "challengeId": id })),
+        ] {
+            let request = Request::post(format!("/api/v1/{path}"));
+            let request = request.header(header::AUTHORIZATION, &world.admin);
+            let request = request.header(header::CONTENT_TYPE, kind);
+            let refused = world.send(request.body(body.to_string().into()).unwrap());
+            assert_eq!(
+                refused.await.json()["error"],
+                "invalid_request",
+                "{kind} {path}"
+            );
+        }
     }
     let form = invited(
         &world,

@@ -76,7 +76,7 @@ async fn collected(
     request: Request,
 ) -> Result<Response, ApiError> {
     let patience = patience(request.headers());
-    let wanted: Wanted = body::read(request, &app)
+    let wanted: Wanted = body::read_of_program(request, &app)
         .await
         .map_err(|invalid| ApiError::invalid(invalid.to_string()))?;
     let id: OrderId = wanted
