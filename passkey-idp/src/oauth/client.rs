@@ -118,4 +118,10 @@ impl Client {
     pub fn is_public(&self) -> bool {
         self.auth == TokenEndpointAuth::None
     }
+
+    /// Whether a secret is what it authenticates with.
+    pub fn has_secret(&self) -> bool {
+        use TokenEndpointAuth::{ClientSecretBasic, ClientSecretPost};
+        matches!(self.auth, ClientSecretBasic | ClientSecretPost)
+    }
 }

@@ -222,8 +222,8 @@ async fn known(store: &dyn Store, id: &ApplicationId) -> Result<Stored<Applicati
 
 async fn rotate(store: &dyn Store, id: &ApplicationId, overlap: u64) -> Result<String> {
     let stored = known(store, id).await?;
-    if stored.body.client.is_public() {
-        bail!("the application has no secret");
+    if !stored.body.client.has_secret() {
+        bail!("the application authenticates without a secret");
     }
     let secret = ClientSecret::generate(&SystemRandom::new())?;
     let mut changed = stored.body.clone();

@@ -190,7 +190,7 @@ async fn clients(store: &dyn Store) -> Result<Finding, StoreError> {
         for application in &page.items {
             let body = &application.body;
             count += 1;
-            if body.secrets.is_empty() && !body.client.is_public() {
+            if body.secrets.is_empty() && body.client.has_secret() {
                 mute.push(body.id.to_string());
             }
         }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use strict_jws::{Algorithm, KeyId, KeySet, SigningKey, SystemRandom};
+
 use crate::{fails, folder, program, run, said, says, told};
 
 #[test]
@@ -307,4 +309,31 @@ fn an_address_to_come_back_to_is_refused_with_what_it_may_be() {
         refused.contains("https://..., on this machine http://localhost"),
         "{refused}"
     );
+}
+
+#[test]
+fn a_client_that_signs_needs_no_secret_and_gets_none() {
+    let folder = folder();
+    let pem = SigningKey::generate_pem(Algorithm::Es256, &SystemRandom::new()).expect("a key");
+    let key = SigningKey::from_pem(&pem, &SystemRandom::new()).expect("a key");
+    let mut keys = KeySet::new();
+    let known = keys.insert(KeyId::certifying(key.public()), key.public().clone());
+    known.expect("it is the first");
+    let jwks = folder.path().join("jwks.json");
+    fs::write(&jwks, keys.to_jwks()).expect("the folder is ours");
+    let jwks = jwks.to_str().expect("text");
+    let by_key = ["--token-auth", "private-key-jwt", "--jwks", jwks];
+    says(
+        folder.path(),
+        &[&["app", "add", "signs"][..], &by_key].concat(),
+    );
+    let looked = said(&run(folder.path(), &["doctor"]));
+    let clients = looked.lines().find(|line| line.contains(" clients "));
+    assert!(
+        clients.is_some_and(|line| !line.contains("WRONG")),
+        "{looked}"
+    );
+    let refused = fails(folder.path(), &["app", "rotate-secret", "signs"]);
+    let why = "the application authenticates without a secret";
+    assert!(refused.contains(why), "{refused}");
 }
