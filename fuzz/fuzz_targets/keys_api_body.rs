@@ -10,7 +10,11 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
-    let lenient: Option<Value> = serde_json::from_slice(data).ok();
+    let lenient: Option<Value> = match serde_json::from_slice(data) {
+        // it has JSON's form, and says nothing that the lenient reader could hold
+        Err(error) if error.to_string().starts_with("number out of range") => return,
+        read => read.ok(),
+    };
     let text = |name: &str| lenient.as_ref()?.get(name)?.as_str();
     if let Ok(request) = KeyRequest::read(data) {
         assert_eq!(text("imsi"), Some(request.imsi.as_str()));

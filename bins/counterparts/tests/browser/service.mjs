@@ -33,6 +33,8 @@ async function somebody_signs_in_signs_and_verifies_in_the_browser(browser) {
   const [saved] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("a[href$='evidence.json']")]);
   const [keys] = await Promise.all([kim.page.waitForEvent("download"), kim.page.click("a[href$='keys.json']")]);
   await kim.page.click("a[href='/verify/']");
+  // its script has to be there before a file is
+  await kim.page.waitForURL("**/verify/");
   await kim.page.setInputFiles("#package", await saved.path());
   await kim.page.waitForSelector("#result.unknown");
   assert.equal(await kim.page.textContent("#result h2"), "Whole, maker unknown: a text");
